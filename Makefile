@@ -1,0 +1,64 @@
+# Saring: `make run` starts it, `make test` tests it. Everything is installed into .venv from the locked requirements.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8080
+DATA_DIR ?= var
+FILE ?=
+
+BIN := .venv/bin
+run demo: export SARING_HOST := $(HOST)
+run demo: export SARING_PORT := $(PORT)
+run demo: export SARING_DATA_DIR := $(DATA_DIR)
+
+.PHONY: help run demo test bench lint lock clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/run.done  ## start everything at http://HOST:PORT (HOST, PORT and DATA_DIR can be given)
+	@exec $(BIN)/saring up
+
+demo: .venv/run.done  ## replay comments against `make run`; FILE=… replays any CSV or JSONL
+	@$(BIN)/saring demo $(FILE)
+
+test: .venv/dev.done chromium  ## run every test
+	$(BIN)/python -m pytest
+
+bench: .venv/dev.done  ## measure, and write bench/results.json
+	$(BIN)/python -m bench
+
+lint: .venv/dev.done  ## ruff, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: .venv/dev.done  ## lock the newest dependencies that pyproject.toml allows, with hashes
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \
+		pyproject.toml --extra build -o requirements/run.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \
+		pyproject.toml --extra build --extra test -o requirements/dev.txt
+
+clean:  ## remove what was installed; data stay
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		{ echo "Installing Chromium for the browser tests"; \
+		  $$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium'; }
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Saring needs Python 3.11 or newer; give one with PYTHON=…")'
+	$(PYTHON) -m venv .venv
+
+.venv/run.done: requirements/run.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.done: requirements/dev.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/run.done $@

@@ -1,0 +1,140 @@
+"""A whole Saring in a folder of its own, started as an operator starts it, and the ways to hurt it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import httpx
+import psutil  # type: ignore[import-untyped]
+from redis import Redis
+
+from service.runtime.embedded import embedded_broker
+
+START_SECONDS = 90.0
+STOP_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """A registered site's credentials."""
+
+    api_key: str
+    webhook_secret: str
+
+
+@dataclass(frozen=True)
+class Saring:
+    """A running Saring."""
+
+    process: "subprocess.Popen[bytes]"
+    data_dir: Path
+    url: str
+    env: Mapping[str, str]
+
+    @property
+    def log(self) -> Path:
+        """What its processes had to say."""
+        return self.data_dir / "saring.log"
+
+    def add_site(self, name: str, callback_url: str) -> Site:
+        """Register a site through the command line."""
+        argv = [sys.executable, "-m", "service.cli", "site", "add", name, "--callback-url", callback_url]
+        told = subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        if told.returncode:
+            raise click.ClickException(f"the site could not be registered: {told.stderr}")
+        found = dict(re.findall(r"^(api key|webhook secret) +(\S+)$", told.stdout, re.MULTILINE))
+        return Site(found["api key"], found["webhook secret"])
+
+    def part(self, name: str) -> psutil.Process | None:
+        """The process that the supervisor runs under this name, once it is up to its work; None while it is away."""
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                argv = child.cmdline()
+                # the broker renames itself after its socket; a worker is up once it has its pool
+                if name == "broker" and "broker.sock" in " ".join(argv):
+                    return child
+                if argv[-4:-2] == ["--name", name] and child.children():
+                    return child
+        return None
+
+    def kill(self, name: str) -> None:
+        """End a part and all its children at once with signal 9, when it is there."""
+        if part := self.part(name):
+            with suppress(ProcessLookupError):
+                # each part leads a process group of its own
+                os.killpg(part.pid, signal.SIGKILL)
+
+    def empty_broker(self) -> None:
+        """Throw away all that the broker holds, then kill it; the supervisor starts it again."""
+        with Redis.from_url(embedded_broker(self.data_dir).url) as client:
+            client.flushall()
+        self.kill("broker")
+
+    def stop(self) -> int:
+        """Stop it as an operator does; its exit code. Whatever is left after the time allowed is killed."""
+        self.process.terminate()
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            # its guardian ends the rest
+            self.process.kill()
+            return self.process.wait()
+
+
+@contextmanager
+def saring(database_url: str | None = None, **settings: str) -> Iterator[Saring]:
+    """Run a Saring on a free port until the block ends; `settings` are SARING_* variables without the prefix, in lower case.
+
+    Raises: click.ClickException, with the end of its log, when it does not get ready.
+    """
+    with tempfile.TemporaryDirectory(prefix="saring-bench-", ignore_cleanup_errors=True) as folder:
+        data_dir, port = Path(folder), free_port()
+        env = environment(data_dir, port, database_url, settings)
+        with (data_dir / "saring.log").open("wb") as log:
+            argv = [sys.executable, "-m", "service.cli", "up"]
+            process = subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
+        running = Saring(process, data_dir, f"http://127.0.0.1:{port}", env)
+        try:
+            await_ready(running)
+            yield running
+        finally:
+            running.stop()
+
+
+def environment(data_dir: Path, port: int, database_url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
+    """Ours without any setting of an operator, and these settings."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SARING_")}
+    env |= {f"SARING_{name.upper()}": value for name, value in settings.items()}
+    env |= {"SARING_DATA_DIR": str(data_dir), "SARING_PORT": str(port), "SARING_ALLOW_PRIVATE_CALLBACKS": "1"}
+    return env | ({"SARING_DATABASE_URL": database_url} if database_url else {})
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def await_ready(running: Saring) -> None:
+    """Wait until it answers as ready. Raises: click.ClickException, with the end of its log, when it does not."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and running.process.poll() is None:
+        try:
+            if httpx.get(f"{running.url}/readyz", timeout=2, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise click.ClickException(f"Saring did not get ready:\n{running.log.read_text()[-3000:]}")

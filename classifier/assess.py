@@ -1,0 +1,205 @@
+"""What out-of-sample scores say: calibrations, figures for each source, operating points, evidence."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from classifier.calibrate import BASE_RATES, SUPPORT, Judged, expected_error, platt, prior_weights, threshold_for
+from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
+from classifier.model import LANGUAGES, Classifier, OperatingPoint, sigmoid
+
+Floats = NDArray[np.float64]
+Figure = dict[str, Any]
+
+TRUSTED = 0.5  # labels trusted less are trained on and not judged by
+FLAG_PRECISION, RARE_FLAG_PRECISION, REJECT_PRECISION = 0.5, 0.33, 0.95
+RARE = 0.02  # base rate up to which one flag in three is worth a look
+LEAST_THRESHOLD = 0.10  # nothing less likely than this is held for a person
+LEAST_RECALL = 0.01
+NEVER = (("threat", "reject"),)  # too little evidence: a person decides
+EVERYDAY = "id_judol_youtube"
+GOOD_AUC, GOOD_SOURCES = 0.75, 2
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One attribute's logits on rows of one source, by a model that did not see those rows."""
+
+    attribute: str
+    source: str
+    language: str
+    logits: Floats
+    labels: Floats
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """left_out: models that saw nothing of the source. held_out: models that saw other rows of it."""
+
+    left_out: tuple[Scored, ...]
+    held_out: tuple[Scored, ...]
+
+
+def judged_rows(corpus: Corpus, attribute: int) -> NDArray[np.bool_]:
+    """Rows with a label of the set's own that is trusted enough to judge by."""
+    return np.asarray(corpus.own[:, attribute] & (corpus.trust[:, attribute] >= TRUSTED) & (corpus.sources != AUTHORED))
+
+
+def scored(corpus: Corpus, attribute: int, rows: NDArray[np.bool_], logits: Floats) -> Scored:
+    """Logits of one source's rows with their labels."""
+    first = int(np.flatnonzero(rows)[0])
+    return Scored(
+        ATTRIBUTES[attribute],
+        str(corpus.sources[first]),
+        str(corpus.languages[first]),
+        logits,
+        corpus.labels[rows, attribute],
+    )
+
+
+def judged(parts: Sequence[Scored], attribute: str) -> Judged:
+    """Parts joined and weighed to the attribute's base rate, each part the same."""
+    logits, labels = np.concatenate([p.logits for p in parts]), np.concatenate([p.labels for p in parts])
+    names = np.repeat(np.arange(len(parts)), [len(p.labels) for p in parts]).astype(str)
+    return Judged(logits, labels, prior_weights(labels, names, BASE_RATES[attribute]))
+
+
+def fair(assessment: Assessment, attribute: str) -> list[Scored]:
+    """Parts that say something of the shipped model on comments from elsewhere.
+
+    A source left out, where another source of its language remained to learn from; else its held-out fifth, unless that
+    has too few positive rows.
+    """
+    left = [part for part in assessment.left_out if part.attribute == attribute]
+    held = [part for part in assessment.held_out if part.attribute == attribute]
+    enough = [part for part in held if part.labels.sum() >= SUPPORT]
+    alone = {part.language for part in enough if sum(other.language == part.language for other in held) < GOOD_SOURCES}
+    return [part for part in left if part.language not in alone] + [part for part in held if part.language in alone]
+
+
+def calibrations(assessment: Assessment) -> tuple[Floats, Floats]:
+    """Slopes and offsets, shape (attributes, languages).
+
+    Fitted on the fair parts and on held-out rows together: the first alone would judge Indonesian by a model that
+    has seen half of it. A language without a source takes the line of all.
+    """
+    slopes, offsets = np.ones((len(ATTRIBUTES), len(LANGUAGES))), np.zeros((len(ATTRIBUTES), len(LANGUAGES)))
+    for row, name in enumerate(ATTRIBUTES):
+        parts = fair(assessment, name) + [part for part in assessment.held_out if part.attribute == name]
+        for column, language in enumerate(LANGUAGES):
+            own = [part for part in parts if part.language == language] or parts
+            if own:
+                slopes[row, column], offsets[row, column] = platt(judged(own, name))
+    return slopes, offsets
+
+
+def calibrated(part: Scored, slopes: Floats, offsets: Floats) -> Scored:
+    """The part with probabilities in place of logits."""
+    row, column = ATTRIBUTES.index(part.attribute), LANGUAGES.index(part.language)
+    return Scored(
+        part.attribute,
+        part.source,
+        part.language,
+        sigmoid(slopes[row, column] * part.logits + offsets[row, column]),
+        part.labels,
+    )
+
+
+def figures(assessment: Assessment, slopes: Floats, offsets: Floats) -> list[Figure]:
+    """One row for each attribute, source and way of leaving out; rounded to what the rows can bear."""
+    rows = []
+    for way, parts in (("source left out", assessment.left_out), ("fifth held out", assessment.held_out)):
+        for part in parts:
+            if len(np.unique(part.labels)) < 2:
+                continue
+            stated = judged([calibrated(part, slopes, offsets)], part.attribute)
+            rows.append(
+                {
+                    "attribute": part.attribute,
+                    "source": part.source,
+                    "language": part.language,
+                    "way": way,
+                    "rows": len(part.labels),
+                    "positives": int(part.labels.sum()),
+                    "auc": round(float(roc_auc_score(part.labels, part.logits)), 3),
+                    "average_precision": round(float(average_precision_score(part.labels, part.logits)), 3),
+                    "calibration_error": round(expected_error(stated), 3),
+                }
+            )
+    return rows
+
+
+def by_source(assessment: Assessment, attribute: str, slopes: Floats, offsets: Floats) -> list[Judged]:
+    """Calibrated scores that thresholds are chosen on: the fair parts, one for each source."""
+    return [judged([calibrated(part, slopes, offsets)], attribute) for part in fair(assessment, attribute)]
+
+
+def operating_points(assessment: Assessment, slopes: Floats, offsets: Floats) -> tuple[OperatingPoint, ...]:
+    """Default thresholds: none where the precision is not reached with a recall worth having."""
+    points = []
+    for name in ATTRIBUTES:
+        parts = by_source(assessment, name, slopes, offsets)
+        flag_precision = RARE_FLAG_PRECISION if BASE_RATES[name] <= RARE else FLAG_PRECISION
+        for action, precision in (("flag", flag_precision), ("reject", REJECT_PRECISION)):
+            found = threshold_for(parts, precision, LEAST_THRESHOLD)
+            if found and found.recall >= LEAST_RECALL and (name, action) not in NEVER:
+                numbers = {key: round(value, 3) for key, value in asdict(found).items()}
+                points.append(OperatingPoint(name, action, **numbers))
+    return tuple(points)
+
+
+def evidence(assessment: Assessment) -> dict[str, dict[str, str]]:
+    """How well each attribute is supported in each language, by the sources that judge it.
+
+    good: two sources or more, with a mean AUC of at least .75 left out. weak: one, or less. experimental: none.
+    """
+    found: dict[str, dict[str, str]] = {name: {} for name in ATTRIBUTES}
+    for name in ATTRIBUTES:
+        for language in LANGUAGES:
+            parts = [p for p in assessment.left_out if p.attribute == name and p.language == language]
+            areas = [float(roc_auc_score(p.labels, p.logits)) for p in parts if len(np.unique(p.labels)) > 1]
+            held = [p for p in assessment.held_out if p.attribute == name and p.language == language]
+            good = len(areas) >= GOOD_SOURCES and float(np.mean(areas)) >= GOOD_AUC
+            found[name][language] = "good" if good else "weak" if areas or held else "experimental"
+    return found
+
+
+def row_counts(corpus: Corpus) -> list[Figure]:
+    """Rows of each source, and known and positive labels for each attribute."""
+    counts = []
+    for source in np.unique(corpus.sources):
+        labels = corpus.labels[corpus.sources == source]
+        known, positive = (~np.isnan(labels)).sum(axis=0), (labels == 1).sum(axis=0)
+        counts.append(
+            {"source": str(source), "rows": len(labels), "known": known.tolist(), "positive": positive.tolist()}
+        )
+    return counts
+
+
+def everyday(model: Classifier, corpus: Corpus) -> list[Figure]:
+    """Share of comments below videos, adverts aside, that the default thresholds would flag or reject.
+
+    They carry no other label than spam; by far most are harmless, so a high share would be a fault.
+    """
+    rows = (corpus.sources == EVERYDAY) & (corpus.labels[:, ATTRIBUTES.index("spam")] == 0)
+    texts = [text for text, row in zip(corpus.texts, rows, strict=True) if row]
+    if not texts:
+        return []
+    scores, found = model.predict_proba(texts), []
+    for column, name in enumerate(ATTRIBUTES):
+        points = {point.action: point.threshold for point in model.operating_points if point.attribute == name}
+        shares = {action: round(float((scores[:, column] >= at).mean()), 4) for action, at in points.items()}
+        found.append(
+            {
+                "attribute": name,
+                "source": EVERYDAY,
+                "rows": len(texts),
+                "flag": shares.get("flag"),
+                "reject": shares.get("reject"),
+            }
+        )
+    return found

@@ -1,0 +1,80 @@
+"""Why a text got its score: each n-gram's weight handed out to the letters it covers, gathered by word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.fold import fold_batch
+from classifier.grams import Stream, blocks_of, covers, filled, stream_of
+from classifier.scale import gram_scale, pattern_scale
+
+Floats = NDArray[np.float64]
+_GAP = 2  # signs that fold_batch puts before the first text
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the original text and its part in an attribute's logit.
+
+    begin, end: code points from 0, end not included. weight: log-odds before calibration, below 0 where the words
+    speak against the attribute.
+    """
+
+    begin: int
+    end: int
+    attribute: str
+    weight: float
+
+
+def spans_of(text: str, attributes: Sequence[str], table: NDArray[np.int16], steps: Floats) -> list[Span]:
+    """Spans of one text, in order of place, then of attribute. table: columns of the attributes; steps: of each."""
+    batch = fold_batch([text])
+    stream = stream_of(batch)
+    if not len(stream.starts):
+        return []
+    by_word = _by_word(stream, table) * steps
+    origin = batch.origin[stream.place] - _GAP
+    firsts = np.searchsorted(stream.at, stream.starts)
+    lasts = np.searchsorted(stream.at, stream.ends) - 1
+    begins = origin[firsts].tolist()
+    limits = [*begins[1:], len(text)]
+    ends = [
+        _end_of(text, begin, end, limit)
+        for begin, end, limit in zip(begins, (origin[lasts] + 1).tolist(), limits, strict=True)
+    ]
+    return [
+        Span(begin, end, name, float(weight))
+        for begin, end, row in zip(begins, ends, by_word, strict=True)
+        for name, weight in zip(attributes, row, strict=True)
+    ]
+
+
+def _end_of(text: str, begin: int, end: int, limit: int) -> int:
+    """Where a word ends as written: with its repeated letters, or the whole name or link."""
+    if text[begin] == "@" or "://" in text[begin:limit] or text[begin : begin + 4].lower() == "www.":
+        return begin + len(text[begin:limit].split(maxsplit=1)[0])
+    while end < limit and text[end] == text[end - 1]:
+        end += 1
+    return end
+
+
+def _by_word(stream: Stream, table: NDArray[np.int16]) -> Floats:
+    """Sum of scaled weights for each word, shape (words, attributes)."""
+    blocks = blocks_of(stream)
+    grams = gram_scale(np.sum([filled(block) for block in blocks[:-1]], axis=0))[0]
+    scales = [grams] * (len(blocks) - 1) + [pattern_scale(filled(blocks[-1]))[0]]
+    lettered = np.zeros(len(stream.codes) + 1, dtype=np.int64)
+    lettered[stream.at + 1] = 1
+    upto = np.cumsum(lettered)
+    share = np.zeros((len(stream.codes) + 1, table.shape[1]))
+    for block, scale, (first, last) in zip(blocks, scales, covers(stream, blocks), strict=True):
+        there = last > first
+        begin, end = first[there], last[there]
+        each = table[block.buckets[there]] * (scale / (upto[end] - upto[begin]))[:, None]
+        np.add.at(share, begin, each)
+        np.subtract.at(share, end, each)
+    per_sign = np.cumsum(share, axis=0)[stream.at]
+    firsts = np.searchsorted(stream.at, stream.starts)
+    return np.asarray(np.add.reduceat(per_sign, firsts, axis=0))

@@ -1,0 +1,1 @@
+"""Saring: a self-hosted comment moderation service."""

@@ -1,0 +1,72 @@
+"""`saring site …`: register sites, and give them new keys and secrets."""
+
+import click
+
+from service.cli.services import running, told
+from service.moderation.sites import add_site, rotate_key, rotate_secret, set_callback
+from service.store.sites import Sites
+
+
+@click.group()
+def site() -> None:
+    """Add and list sites, renew their keys."""
+
+
+@site.command()
+@click.argument("name")
+@click.option("--callback-url", help="Where the site hears of decisions.")
+@told
+def add(name: str, callback_url: str | None) -> None:
+    """Register the site NAME and print its API key, this once, and its webhook secret."""
+    with running() as s:
+        private = s.settings.allow_private_callbacks
+        made = add_site(name, callback_url, s.store, allow_private=private)
+    click.echo(f"site            {name}\napi key         {made.api_key}\nwebhook secret  {made.webhook_secret}")
+    click.echo("The API key is kept as a hash and can't be shown again.", err=True)
+
+
+@site.command("list")
+def show() -> None:
+    """List every site and where it hears of decisions."""
+    with running() as s, s.store.read() as tx:
+        sites = Sites(tx).all()
+    for one in sites:
+        state = (
+            f"disabled: {one.callback_disabled_why}"
+            if one.callback_disabled_at
+            else (one.callback_url or "no callback")
+        )
+        click.echo(f"{one.name:30} {one.created_at:%Y-%m-%d}  {state}")
+    if not sites:
+        click.echo("No site yet: saring site add NAME", err=True)
+
+
+@site.command("rotate-key")
+@click.argument("name")
+@click.option("--at-once", is_flag=True, help="End the old key now instead of in a day.")
+@told
+def new_key(name: str, at_once: bool) -> None:
+    """Print a new API key for the site NAME; the old one works for another day."""
+    with running() as s:
+        click.echo(rotate_key(name, s.store, s.clock, at_once=at_once).api_key)
+
+
+@site.command("rotate-secret")
+@click.argument("name")
+@click.option("--at-once", is_flag=True, help="End the old secret now instead of in a day.")
+@told
+def new_secret(name: str, at_once: bool) -> None:
+    """Print a new webhook secret for the site NAME; for a day both are valid and both sign."""
+    with running() as s:
+        click.echo(rotate_secret(name, s.store, s.clock, at_once=at_once))
+
+
+@site.command("set-callback")
+@click.argument("name")
+@click.argument("url", required=False)
+@told
+def callback(name: str, url: str | None) -> None:
+    """Let the site NAME hear of decisions at URL, or nowhere without one. Enables a callback that was disabled."""
+    with running() as s:
+        set_callback(name, url, s.store, allow_private=s.settings.allow_private_callbacks)
+    click.echo(f"{name}: {url or 'no callback'}")

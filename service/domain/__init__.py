@@ -1,0 +1,1 @@
+"""What moderation is: comments, policies, decisions. Pure Python."""

@@ -1,0 +1,86 @@
+"""What is moderated: a comment, who wrote it and where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+MAX_TEXT = 20_000
+"""Characters in a comment's text: Perspective's limit of 20 kB, in code points."""
+
+MAX_BATCH = 1_000
+"""Comments in one request."""
+
+ATTRIBUTES = (
+    "toxicity",
+    "severe_toxicity",
+    "identity_attack",
+    "insult",
+    "profanity",
+    "threat",
+    "sexually_explicit",
+    "spam",
+)
+"""The qualities that are scored, in the order of the classifier's columns."""
+
+
+class Status(StrEnum):
+    """Where a comment stands: the result of its last decision."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    FLAGGED = "flagged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who wrote a comment, by the site's own id."""
+
+    id: str
+    name: str
+    email: str | None = None
+    ip: str | None = None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What is commented on, such as an article."""
+
+    id: str
+    url: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class NewComment:
+    """A comment as a site sends it; `id` is the site's own."""
+
+    id: str
+    text: str
+    author: Author
+    thread: Thread | None = None
+    parent_id: str | None = None
+    url: str | None = None
+    created_at: datetime | None = None
+    declared_language: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a comment that was sent: `fresh` is false when nothing had to be done."""
+
+    id: str
+    site_comment_id: str
+    status: Status
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Calibrated probabilities for one revision, and what made them."""
+
+    by_attribute: Mapping[str, float]
+    language: str
+    model_version: str

@@ -1,0 +1,73 @@
+"""Every error that Saring raises on purpose.
+
+SaringError
+├── Invalid                the caller sent something that can't be right
+│   ├── InvalidComments    comments with faults, each named by its place
+│   ├── InvalidPolicy      a policy that can't be applied
+│   └── InvalidCallback    a callback URL that must not be called
+├── Refused                the caller may not
+│   ├── UnknownKey         no such API key, or one that was revoked
+│   └── BadSignature       an inbound webhook that can't be trusted
+├── NotFound               not there, or another site's (the two are never told apart)
+├── Conflict               right, but not now: somebody else was faster
+└── Unavailable            a part that we need is away; trying again later helps
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SaringError(Exception):
+    """The root: whoever catches this catches all that we raise on purpose."""
+
+
+class Invalid(SaringError):
+    """The caller sent something that can't be right; sending it again won't help."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong at one place, such as ("comments", 3, "text")."""
+
+    place: tuple[str | int, ...]
+    message: str
+
+
+class InvalidComments(Invalid):
+    """One or more comments can't be accepted; `faults` names each by its place."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = tuple(faults)
+
+
+class InvalidPolicy(Invalid):
+    """A policy that can't be applied; the message says what would be right."""
+
+
+class InvalidCallback(Invalid):
+    """A callback URL that must not be called."""
+
+
+class Refused(SaringError):
+    """The caller may not do this."""
+
+
+class UnknownKey(Refused):
+    """No site has this API key, or the key was revoked."""
+
+
+class BadSignature(Refused):
+    """A webhook whose signature, time or headers can't be trusted."""
+
+
+class NotFound(SaringError):
+    """Nothing of this name for this site. Another site's things are not found either."""
+
+
+class Conflict(SaringError):
+    """The thing has changed since the caller looked."""
+
+
+class Unavailable(SaringError):
+    """A part that we need is away; trying again later helps."""

@@ -1,0 +1,134 @@
+"""A site's policy: small rules over signals, the strictest wins.
+
+A rule is a generator of reasons; the next rule is the next line of RULES.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from service.domain.decision import SEVERITY, Action, Reason, Verdict
+
+
+class Mode(StrEnum):
+    """`pre`: hidden until approved. `post`: shown until rejected."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The scores from which a comment is flagged and rejected; None is never."""
+
+    flag: float | None = None
+    reject: float | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A site's rules, in one version."""
+
+    version: int = 1
+    mode: Mode = Mode.PRE
+    thresholds: Mapping[str, Threshold] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    block_words: tuple[str, ...] = ()
+    flag_words: tuple[str, ...] = ()
+    allow_words: tuple[str, ...] = ()
+    max_links: int = 2
+    hold_first: int = 0
+    trust_after: int | None = None
+    flag_at_reports: int = 3
+
+
+@dataclass(frozen=True)
+class Signals:
+    """All that a policy looks at."""
+
+    scores: Mapping[str, float] = field(default_factory=dict)
+    blocked: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
+    links: int = 0
+    author_approved: int = 0
+    author_rejected: int = 0
+    reports: int = 0
+
+
+DEFAULT_THRESHOLDS: Mapping[str, Threshold] = {
+    "toxicity": Threshold(flag=0.23, reject=0.995),
+    "severe_toxicity": Threshold(flag=0.16, reject=None),
+    "identity_attack": Threshold(flag=0.82, reject=None),
+    "insult": Threshold(flag=0.16, reject=0.93),
+    "profanity": Threshold(flag=0.06, reject=0.98),
+    "threat": Threshold(flag=None, reject=None),
+    "sexually_explicit": Threshold(flag=0.12, reject=0.48),
+    "spam": Threshold(flag=0.05, reject=0.62),
+}
+"""What a new site begins with: `python -m classifier thresholds` prints these with their precision and recall."""
+
+
+def by_score(policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason for each attribute whose score reaches a threshold; a trusted author is only ever flagged."""
+    trusted = policy.trust_after is not None and signals.author_approved >= policy.trust_after
+    for attribute, score in signals.scores.items():
+        threshold = policy.thresholds.get(attribute, Threshold())
+        if threshold.reject is not None and score >= threshold.reject and not trusted:
+            yield Reason("score", Action.REJECT, attribute, score, threshold.reject)
+        elif (at := _first(threshold.flag, threshold.reject)) is not None and score >= at:
+            yield Reason("score", Action.FLAG, attribute, score, at)
+
+
+def by_words(_policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason for each word of the site's lists that was found."""
+    for word in signals.blocked:
+        yield Reason("word", Action.REJECT, detail=word)
+    for word in signals.flagged:
+        yield Reason("word", Action.FLAG, detail=word)
+
+
+def by_links(policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason when there are more links than the site allows."""
+    if signals.links > policy.max_links:
+        yield Reason("links", Action.FLAG, detail=str(signals.links))
+
+
+def by_history(policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason while an author has fewer approved comments than the site wants to see first."""
+    if signals.author_approved < policy.hold_first:
+        yield Reason("new_author", Action.FLAG, detail=str(signals.author_approved))
+
+
+def by_reports(policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason when enough readers complained."""
+    if policy.flag_at_reports and signals.reports >= policy.flag_at_reports:
+        yield Reason("reports", Action.FLAG, detail=str(signals.reports))
+
+
+RULES = (by_score, by_words, by_links, by_history, by_reports)
+
+
+def decide(policy: Policy, signals: Signals) -> Verdict:
+    """What the policy makes of the signals: the strictest action that any rule asks for, and every reason."""
+    reasons = tuple(reason for rule in RULES for reason in rule(policy, signals))
+    action = max((reason.action for reason in reasons), key=SEVERITY.index, default=Action.APPROVE)
+    return Verdict(action, reasons, policy.version)
+
+
+def risk(policy: Policy, scores: Mapping[str, float]) -> float:
+    """How near a comment is to the strictest treatment, from 0 up: the queue's order, worst first.
+
+    The largest score relative to its own attribute's flag threshold, so that attributes with different thresholds compare.
+    """
+    return max(
+        (score / at for name, score in scores.items() if (at := _flag_at(policy, name))),
+        default=0.0,
+    )
+
+
+def _flag_at(policy: Policy, attribute: str) -> float | None:
+    threshold = policy.thresholds.get(attribute, Threshold())
+    return _first(threshold.flag, threshold.reject)
+
+
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,1 @@
+"""The formats of the services that Saring replaces: one folder each, none knows another."""

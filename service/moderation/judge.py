@@ -1,0 +1,91 @@
+"""Judge texts: the classifier, then the policy. Nothing is stored, so the worker and the doors that answer at once share it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from classifier import Classifier, Span
+from service.domain.comment import Scores
+from service.domain.decision import Verdict
+from service.domain.policy import Policy, Signals, decide, risk
+
+LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']{2,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A text to be judged under a policy, with what is known beside it."""
+
+    text: str
+    policy: Policy
+    signals: Signals = field(default_factory=Signals)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the classifier and the policy make of a submission."""
+
+    scores: Scores
+    verdict: Verdict
+    risk: float
+
+
+def judge(submissions: Sequence[Submission], classifier: Classifier) -> list[Judgement]:
+    """Judge many at once, in their order: a call to the classifier costs more than a text in it."""
+    texts = [submission.text for submission in submissions]
+    return [
+        _judgement(submission, scores, classifier)
+        for submission, scores in zip(submissions, score_texts(texts, classifier), strict=True)
+    ]
+
+
+def score_texts(texts: Sequence[str], classifier: Classifier) -> list[Scores]:
+    """Scores and language of each text."""
+    table = classifier.predict_proba(texts)
+    languages = classifier.languages(texts)
+    return [
+        Scores(dict(zip(classifier.attributes, map(float, row), strict=True)), language, classifier.version)
+        for row, language in zip(table, languages, strict=True)
+    ]
+
+
+def spans_of(text: str, classifier: Classifier) -> list[Span]:
+    """The stretches of the text that made its scores; offsets in code points."""
+    return list(classifier.explain(text))
+
+
+def _judgement(submission: Submission, scores: Scores, classifier: Classifier) -> Judgement:
+    policy = submission.policy
+    signals = replace(
+        submission.signals,
+        scores=scores.by_attribute,
+        links=len(LINK.findall(submission.text)),
+        blocked=listed_words(submission.text, policy.block_words, policy.allow_words, classifier),
+        flagged=listed_words(submission.text, policy.flag_words, policy.allow_words, classifier),
+    )
+    return Judgement(scores, decide(policy, signals), risk(policy, scores.by_attribute))
+
+
+def listed_words(
+    text: str, words: tuple[str, ...], allowed: tuple[str, ...], classifier: Classifier
+) -> tuple[str, ...]:
+    """The words of a list that are in the text, disguised or not; one inside an allowed phrase doesn't count."""
+    if not words:
+        return ()
+    read = classifier.fold(text).text
+    listed = {classifier.fold(word).text: word for word in words}
+    if allowed:
+        read = _pattern(tuple(classifier.fold(word).text for word in allowed)).sub("\x00", read)
+    found = _pattern(tuple(listed)).findall(read)
+    return tuple(dict.fromkeys(listed[word] for word in found))
+
+
+@lru_cache(maxsize=256)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches any of these words as whole words, the longest first."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(_longest_first(words)) + r")(?!\w)")
+
+
+def _longest_first(words: Iterable[str]) -> list[str]:
+    return [re.escape(word) for word in sorted(words, key=len, reverse=True)]

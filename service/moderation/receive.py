@@ -1,0 +1,53 @@
+"""Receive a site's webhooks: comments that were made, changed or deleted there."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from service.domain.comment import Accepted, NewComment
+from service.domain.errors import Conflict
+from service.store import Store, Transaction
+from service.store.comments import Comments
+from service.store.receipts import Receipt, Receipts
+
+
+def receive(
+    webhook_id: str,
+    sent_at: datetime,
+    comments: Sequence[NewComment],
+    site_id: str,
+    store: Store,
+    wake: Callable[[], None],
+) -> list[Accepted]:
+    """Store the comments of a webhook as pending and wake a worker; nothing for a webhook that came before.
+
+    Atomic: the receipt and the comments are stored together.
+
+    Raises: Conflict, for a replay.
+    """
+    with store.begin() as tx:
+        if _seen(tx, site_id, webhook_id, sent_at):
+            return []
+        accepted = Comments(tx, site_id).add_pending(comments)
+    if any(comment.fresh for comment in accepted):
+        wake()
+    return accepted
+
+
+def receive_deletion(webhook_id: str, sent_at: datetime, site_comment_id: str, site_id: str, store: Store) -> None:
+    """Erase the comment that a site deleted; not an error when we don't have it.
+
+    Atomic, with the receipt. Raises: Conflict, for a replay.
+    """
+    with store.begin() as tx:
+        if _seen(tx, site_id, webhook_id, sent_at):
+            return
+        comments = Comments(tx, site_id)
+        if (comment := comments.by_site_id(site_comment_id)) is not None:
+            comments.erase([comment.id])
+
+
+def _seen(tx: Transaction, site_id: str, webhook_id: str, sent_at: datetime) -> bool:
+    receipt = Receipts(tx, site_id).take(webhook_id, sent_at)
+    if receipt is Receipt.REPLAY:
+        raise Conflict("this webhook was received before: sign each attempt with its own time")
+    return receipt is Receipt.RETRY

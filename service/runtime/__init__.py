@@ -1,0 +1,1 @@
+"""What keeps the processes going: the broker and its wake-ups, the supervisor, heartbeats, logs and the web server."""

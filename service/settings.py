@@ -1,0 +1,167 @@
+"""Every setting, read once from SARING_* variables and checked at start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class InvalidSetting(Exception):
+    """A setting that can't be used; the message names it and a value that would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can choose. Each field is the variable SARING_<FIELD>; README.md lists them."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str | None
+    secret_key: str
+    model: Path | None
+    public_url: str
+    host: str
+    port: int
+    log_level: str
+    log_format: str
+    allow_private_callbacks: bool
+    web_workers: int
+    web_threads: int
+    worker_processes: int
+    batch_size: int
+    callback_timeout: float
+    callback_concurrency: int
+    lease_seconds: float
+    sweep_seconds: float
+    silent_seconds: float
+
+    @property
+    def embedded_broker(self) -> bool:
+        """True when no Redis was named, so that Saring runs its own."""
+        return self.redis_url is None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings that the environment describes; what it leaves out has the embedded default.
+
+        Raises: InvalidSetting, for the first variable that can't be used and for any SARING_* variable that isn't one.
+        """
+        known = {f"SARING_{field.name.upper()}" for field in fields(cls)} | set(ELSEWHERE)
+        if unknown := sorted(name for name in env if name.startswith("SARING_") and name not in known):
+            raise InvalidSetting(f"{unknown[0]} is no setting of Saring: README.md lists them all")
+        data_dir = Path(env.get("SARING_DATA_DIR") or "var").absolute()
+        host = env.get("SARING_HOST") or "127.0.0.1"
+        port = _whole(env, "SARING_PORT", 8080, 1, 65_535)
+        return cls(
+            data_dir=data_dir,
+            database_url=_database_url(env, data_dir),
+            redis_url=_redis_url(env),
+            secret_key=env.get("SARING_SECRET_KEY") or _kept_secret(data_dir),
+            model=_model(env),
+            public_url=_public_url(env, f"http://{host}:{port}"),
+            host=host,
+            port=port,
+            log_level=_choice(env, "SARING_LOG_LEVEL", "info", LOG_LEVELS),
+            log_format=_choice(env, "SARING_LOG_FORMAT", "text", ("text", "json")),
+            allow_private_callbacks=_choice(env, "SARING_ALLOW_PRIVATE_CALLBACKS", "0", ("0", "1")) == "1",
+            web_workers=_whole(env, "SARING_WEB_WORKERS", 2, 1, 256),
+            web_threads=_whole(env, "SARING_WEB_THREADS", 4, 1, 256),
+            worker_processes=_whole(env, "SARING_WORKER_PROCESSES", 1, 1, 256),
+            batch_size=_whole(env, "SARING_BATCH_SIZE", 500, 1, 5_000),
+            callback_timeout=_seconds(env, "SARING_CALLBACK_TIMEOUT", 15.0, 0.1, 30.0),
+            callback_concurrency=_whole(env, "SARING_CALLBACK_CONCURRENCY", 16, 1, 256),
+            lease_seconds=_seconds(env, "SARING_LEASE_SECONDS", 30.0, 1.0, 600.0),
+            sweep_seconds=_seconds(env, "SARING_SWEEP_SECONDS", 1.0, 0.1, 60.0),
+            silent_seconds=_seconds(env, "SARING_SILENT_SECONDS", 60.0, 2.0, 600.0),
+        )
+
+
+ELSEWHERE = ("SARING_TRAINING_DATA",)
+"""Variables with our prefix that are read by the classifier's commands and not here."""
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+        raise InvalidSetting(f"{name} is {text!r}: give a whole number from {low} to {high}, such as {default}")
+    return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
+    text = env.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not low <= value <= high:
+        raise InvalidSetting(f"{name} is {text!r}: give seconds from {low:g} to {high:g}, such as {default:g}")
+    return value
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    text = env.get(name) or default
+    if text not in allowed:
+        raise InvalidSetting(f"{name} is {text!r}: give one of {', '.join(allowed)}")
+    return text
+
+
+def _url(text: str, name: str, schemes: tuple[str, ...], example: str) -> str:
+    if urlsplit(text).scheme not in schemes:
+        raise InvalidSetting(f"{name} is {_without_password(text)!r}: give a URL such as {example}")
+    return text
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":…@") if parts.password else url
+
+
+def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
+    text = env.get("SARING_DATABASE_URL")
+    if not text:
+        return f"sqlite:///{data_dir / 'saring.db'}"
+    if text.startswith(("postgres://", "postgresql://")):
+        text = "postgresql+psycopg://" + text.split("://", 1)[1]
+    schemes = ("sqlite", "postgresql+psycopg")
+    return _url(
+        text, "SARING_DATABASE_URL", schemes, "postgresql://saring:secret@db/saring or sqlite:////srv/saring.db"
+    )
+
+
+def _redis_url(env: Mapping[str, str]) -> str | None:
+    text = env.get("SARING_REDIS_URL")
+    if not text:
+        return None
+    return _url(text, "SARING_REDIS_URL", ("redis", "rediss", "redis+socket", "unix"), "redis://localhost:6379/0")
+
+
+def _public_url(env: Mapping[str, str], default: str) -> str:
+    text = env.get("SARING_PUBLIC_URL") or default
+    return _url(text, "SARING_PUBLIC_URL", ("http", "https"), "https://saring.example.com").rstrip("/")
+
+
+def _model(env: Mapping[str, str]) -> Path | None:
+    text = env.get("SARING_MODEL")
+    if not text:
+        return None
+    if not Path(text).is_file():
+        raise InvalidSetting(
+            f"SARING_MODEL is {text!r}: give the path of a model file, or leave it empty for the shipped one"
+        )
+    return Path(text)
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The secret of this installation, made once and kept beside its database (mode 600)."""
+    path = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

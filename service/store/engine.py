@@ -1,0 +1,92 @@
+"""The database: an engine set up for either kind, and transactions that hand out repositories."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from sqlite3 import Connection as SqliteConnection
+
+import sqlalchemy as sa
+from uuid_utils import uuid7
+
+WAIT_FOR_LOCK = 30_000
+"""Milliseconds that a SQLite writer waits for another one before it gives up."""
+
+
+def new_id() -> str:
+    """A UUIDv7: sorts by the time it was made."""
+    return str(uuid7())
+
+
+class Transaction:
+    """One transaction and the time at which it began; the repositories are made with it."""
+
+    def __init__(self, connection: sa.Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+    @property
+    def sqlite(self) -> bool:
+        """True on SQLite, where a few statements are written otherwise."""
+        return self.connection.dialect.name == "sqlite"
+
+
+class Store:
+    """Where everything is kept."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        self.url = url
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        self.clock = clock
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that writes: committed at the end of the block, rolled back when it raises."""
+        with self.engine.begin() as connection:
+            yield Transaction(connection, self.clock())
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads; on SQLite it waits for no writer."""
+        with self.engine.connect().execution_options(saring_reads=True) as connection:
+            yield Transaction(connection, self.clock())
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _sqlite(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=16)
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: SqliteConnection, _record: object) -> None:
+        # BEGIN is ours to send: the driver's own would start every transaction as a reader, and a reader that turns writer
+        # fails at once with SQLITE_BUSY instead of waiting (https://www.sqlite.org/lang_transaction.html)
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={WAIT_FOR_LOCK}",
+            "journal_mode=WAL",
+            # an acknowledged comment survives a power cut; NORMAL would not promise that
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-32000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("saring_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: str) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=16,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+    )

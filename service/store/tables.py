@@ -1,0 +1,263 @@
+"""The tables. Migrations in migrations/ make them; this file is what the queries are written against."""
+
+import sqlalchemy as sa
+
+from service.store.types import Id, Json, UtcTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _site() -> sa.Column[str]:
+    return sa.Column("site_id", Id, sa.ForeignKey("sites.id"), nullable=False)
+
+
+sites = sa.Table(
+    "sites",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("webhook_secret", sa.String(128), nullable=False),
+    sa.Column("old_webhook_secret", sa.String(128)),
+    sa.Column("old_webhook_secret_until", UtcTime),
+    sa.Column("callback_url", sa.String(2048)),
+    sa.Column("callback_disabled_at", UtcTime),
+    sa.Column("callback_disabled_why", sa.String(200)),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("key_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("hint", sa.String(12), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("valid_until", UtcTime),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("body", Json, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("site_author_id", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("email", sa.String(320)),
+    sa.Column("ip", sa.String(45)),
+    sa.Column("approved", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("first_seen_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("site_id", "site_author_id"),
+)
+
+threads = sa.Table(
+    "threads",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("site_thread_id", sa.String(2048), nullable=False),
+    sa.Column("url", sa.String(2048)),
+    sa.Column("title", sa.String(500)),
+    sa.UniqueConstraint("site_id", "site_thread_id"),
+)
+
+comments = sa.Table(
+    "comments",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("site_comment_id", sa.String(200), nullable=False),
+    sa.Column("author_id", Id, sa.ForeignKey("authors.id"), nullable=False),
+    sa.Column("thread_id", Id, sa.ForeignKey("threads.id")),
+    sa.Column("site_parent_id", sa.String(200)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("url", sa.String(2048)),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("declared_language", sa.String(35)),
+    sa.Column("metadata", Json, nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("language", sa.String(8)),
+    sa.Column("scores", Json),
+    sa.Column("model_version", sa.String(64)),
+    sa.Column("risk", sa.Float, nullable=False, server_default="0"),
+    sa.Column("decisions", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
+    # a worker's lease on a pending comment
+    sa.Column("lease", sa.String(36)),
+    sa.Column("leased_until", UtcTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    # a moderator's claim on a flagged comment
+    sa.Column("claimed_by", Id, sa.ForeignKey("users.id")),
+    sa.Column("claimed_until", UtcTime),
+    sa.UniqueConstraint("site_id", "site_comment_id"),
+    sa.CheckConstraint("status IN ('pending', 'approved', 'flagged', 'rejected')", name="status"),
+)
+sa.Index("ix_comments_site_id_id", comments.c.site_id, comments.c.id)
+sa.Index("ix_comments_site_id_status_id", comments.c.site_id, comments.c.status, comments.c.id)
+sa.Index("ix_comments_author_id_id", comments.c.author_id, comments.c.id)
+sa.Index("ix_comments_thread_id_id", comments.c.thread_id, comments.c.id)
+sa.Index(
+    "ix_comments_pending",
+    comments.c.id,
+    sqlite_where=comments.c.status == "pending",
+    postgresql_where=comments.c.status == "pending",
+)
+sa.Index(
+    "ix_comments_queue",
+    comments.c.site_id,
+    comments.c.risk.desc(),
+    comments.c.id,
+    sqlite_where=comments.c.status == "flagged",
+    postgresql_where=comments.c.status == "flagged",
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    _site(),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("scores", Json),
+    sa.Column("model_version", sa.String(64)),
+    sa.Column("replaced_at", UtcTime, nullable=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("actor", sa.String(10), nullable=False),
+    sa.Column("user_id", Id, sa.ForeignKey("users.id")),
+    sa.Column("action", sa.String(10), nullable=False),
+    sa.Column("from_status", sa.String(10), nullable=False),
+    sa.Column("reasons", Json, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("undoes", Id, sa.ForeignKey("decisions.id")),
+    sa.Column("model_version", sa.String(64)),
+    sa.Column("policy_version", sa.Integer),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("comment_id", "number"),
+)
+sa.Index("ix_decisions_site_id_id", decisions.c.site_id, decisions.c.id)
+sa.Index("ix_decisions_user_id_id", decisions.c.user_id, decisions.c.id)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_attempt_at", UtcTime, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("delivered_at", UtcTime),
+    sa.Column("last_answer", sa.String(300)),
+    sa.CheckConstraint("status IN ('waiting', 'delivered', 'dead')", name="status"),
+)
+sa.Index(
+    "ix_deliveries_due",
+    deliveries.c.next_attempt_at,
+    sqlite_where=deliveries.c.status == "waiting",
+    postgresql_where=deliveries.c.status == "waiting",
+)
+sa.Index(
+    "ix_deliveries_waiting",
+    deliveries.c.comment_id,
+    deliveries.c.number,
+    sqlite_where=deliveries.c.status == "waiting",
+    postgresql_where=deliveries.c.status == "waiting",
+)
+sa.Index("ix_deliveries_site_id_status_id", deliveries.c.site_id, deliveries.c.status, deliveries.c.id)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _site(),
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("reporter", sa.String(200), nullable=False),
+    sa.Column("reason", sa.String(100), nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("comment_id", "reporter"),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("webhook_id", sa.String(200), primary_key=True),
+    sa.Column("sent_at", UtcTime, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False, index=True),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("email", sa.String(320), nullable=False, unique=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("language", sa.String(8)),
+    sa.Column("failed_logins", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("locked_until", UtcTime),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("user_id", Id, sa.ForeignKey("users.id"), primary_key=True),
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.CheckConstraint("role IN ('viewer', 'moderator', 'lead', 'admin')", name="role"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("user_id", Id, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("action", sa.String(10), primary_key=True),
+    sa.Column("actor", sa.String(10), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""What every door needs: who is asking, problem details, limits, health."""

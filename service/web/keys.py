@@ -1,0 +1,37 @@
+"""Who is asking: the API key names the site."""
+
+import re
+
+from flask import g, request
+
+from service.domain.errors import UnknownKey
+from service.store.rows import SiteRow
+from service.store.sites import Sites
+from service.web.current import services
+
+KEY = re.compile(r"[a-z0-9-]{16,64}")
+
+
+def caller() -> SiteRow:
+    """The site whose key came with the request. Raises: UnknownKey."""
+    if "site" not in g:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key:
+            raise UnknownKey("give the site's API key as 'Authorization: Bearer <key>'")
+        g.site = site_of_key(key.strip())
+    site: SiteRow = g.site
+    return site
+
+
+def require_key() -> None:
+    """For a blueprint's `before_request`: who has no key is refused before anything of the request is looked at."""
+    caller()
+
+
+def site_of_key(key: str) -> SiteRow:
+    """The site of an API key, wherever a caller put it. Raises: UnknownKey."""
+    if KEY.fullmatch(key):
+        with services().store.read() as tx:
+            if (site := Sites(tx).by_key(key)) is not None:
+                return site
+    raise UnknownKey("this API key is not known or was revoked")

@@ -1,0 +1,1 @@
+"""Standard Webhooks, both ways: what sites send us is verified, what we send them is signed and sent safely."""

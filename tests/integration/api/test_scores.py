@@ -1,0 +1,59 @@
+"""`/v1/score`: scores without storing."""
+
+import pytest
+
+from service.api.schemas import ScoreListOut, ScoreOut
+from service.domain.comment import ATTRIBUTES
+from tests.api import Api
+
+ABUSE = "You are a stupid fucking idiot"
+
+
+def test_one_text_has_a_score_for_each_attribute_and_is_not_stored(api: Api) -> None:
+    scored = api.post("/v1/score", {"text": ABUSE}).json
+    ScoreOut.model_validate(scored)
+    assert tuple(scored["scores"]) == ATTRIBUTES
+    assert all(0 <= score <= 1 for score in scored["scores"].values())
+    assert api.get("/v1/comments").json["comments"] == []
+
+
+def test_several_texts_are_scored_in_the_order_sent(api: Api) -> None:
+    scored = api.post("/v1/score", {"texts": ["Thanks for the report.", ABUSE]}).json
+    ScoreListOut.model_validate(scored)
+    kind, abuse = (result["scores"]["insult"] for result in scored["results"])
+    assert kind < abuse
+
+
+def test_only_the_attributes_that_were_asked_for(api: Api) -> None:
+    assert list(api.post("/v1/score", {"text": ABUSE, "attributes": ["spam", "insult"]}).json["scores"]) == [
+        "spam",
+        "insult",
+    ]
+
+
+def test_an_explanation_names_stretches_of_the_text(api: Api) -> None:
+    spans = api.post("/v1/score", {"text": ABUSE, "explain": True, "attributes": ["insult"]}).json["spans"]
+    heaviest = max(spans, key=lambda span: span["weight"])
+    assert {span["attribute"] for span in spans} == {"insult"}
+    assert ABUSE[heaviest["begin"] : heaviest["end"]].strip() in {"stupid", "idiot", "fucking"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "a", "texts": ["b"]},
+        {"text": None},
+        {"texts": "a"},
+        {"text": "a", "attributes": ["rude"]},
+        [],
+        5,
+    ],
+)
+def test_what_cannot_be_scored_is_refused(api: Api, body: object) -> None:
+    answer = api.post("/v1/score", body)
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+
+
+def test_no_texts_are_no_results(api: Api) -> None:
+    assert api.post("/v1/score", {"texts": []}).json == {"results": []}

@@ -1,0 +1,127 @@
+"""`saring up`: the whole tree, from a first start to the end of every process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.unit.runtime.tree import until
+
+PARTS = {"valkey-server", "score-1", "sender", "beat", "web"}
+
+
+class Saring:
+    """A running `saring up`, started in a folder that has a `worker.py` of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data_dir = folder / "var"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.env = {**os.environ, "SARING_DATA_DIR": str(self.data_dir), "SARING_PORT": str(self.port)}
+        self.cwd = folder
+        (folder / "worker.py").write_text("raise SystemExit('not this one')\n")
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def start(self) -> str:
+        """Start it and wait until it is ready; what it printed."""
+        log = self.cwd / f"log-{len(self.processes)}"
+        with log.open("w") as out:
+            self.processes.append(
+                subprocess.Popen(self.argv("up"), env=self.env, cwd=self.cwd, stdout=out, stderr=out, text=True)
+            )
+
+        def ready() -> bool:
+            assert self.main.poll() is None, log.read_text()
+            return "Saring is ready at" in log.read_text()
+
+        until(ready, seconds=60)
+        return log.read_text()
+
+    def argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-P", "-m", "service.cli", *words]
+
+    @property
+    def main(self) -> "subprocess.Popen[str]":
+        return self.processes[-1]
+
+    def tree(self) -> list[psutil.Process]:
+        return psutil.Process(self.main.pid).children(recursive=True)
+
+    def first_run(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads((self.data_dir / "first-run.json").read_text())
+        return found
+
+    def ask(self, path: str, body: object = None) -> dict[str, object]:
+        """The JSON answer of the API to the demo site."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            json.dumps(body).encode() if body else None,
+            {"Authorization": f"Bearer {self.first_run()['api_key']}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            found: dict[str, object] = json.load(answer)
+        return found
+
+
+@pytest.fixture
+def saring(tmp_path: Path) -> Iterator[Saring]:
+    made = Saring(tmp_path)
+    yield made
+    for process in made.processes:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _gone(processes: list[psutil.Process]) -> bool:
+    return all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in processes)
+
+
+def test_from_the_first_start_to_a_clean_end(saring: Saring) -> None:
+    printed = saring.start()
+    made = saring.first_run()
+    assert {made["url"], made["email"], made["password"], made["api_key"]} <= set(printed.split())
+    assert (saring.data_dir / "first-run.json").stat().st_mode & 0o777 == 0o600
+
+    running = " ".join(" ".join(process.cmdline()) for process in saring.tree())
+    assert all(part in running for part in PARTS)
+
+    comment = {"id": "1", "text": "you are an idiot", "author": {"id": "a", "name": "A"}}
+    id = saring.ask("/v1/comments", comment)["id"]
+    until(lambda: saring.ask(f"/v1/comments/{id}")["status"] != "pending")
+
+    second = subprocess.run(saring.argv("up"), env=saring.env, capture_output=True, text=True, check=False)
+    assert second.returncode == 2
+    assert "already runs" in second.stderr
+
+    processes = saring.tree()
+    saring.main.terminate()
+    assert saring.main.wait(30) == 0
+    assert _gone(processes)
+
+    assert "password" not in saring.start()
+    assert saring.ask(f"/v1/comments/{id}")["status"] != "pending"
+
+    processes = saring.tree()
+    saring.main.send_signal(signal.SIGKILL)
+    saring.main.wait()
+    until(lambda: _gone(processes), seconds=3)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(saring: Saring) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", saring.port))
+        other.listen()
+        run = subprocess.run(saring.argv("up"), env=saring.env, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"SARING_PORT is {saring.port}, which another program uses")
+    assert run.stderr.count("\n") == 1

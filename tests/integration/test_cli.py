@@ -1,0 +1,202 @@
+"""`saring …` as an operator types it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.bootstrap import Services
+from service.cli import COMMANDS, SUMMARIES, main
+from service.cli.first_run import first_run
+from service.domain.decision import Action
+from service.moderation.decide import decide_by_api
+from service.moderation.score import score_batch
+from service.moderation.sign_in import sign_in
+from service.moderation.sites import Credentials
+from service.settings import Settings
+from service.store.comments import Comments
+from service.store.policies import Policies
+from service.store.sites import Sites
+from tests.conftest import Clock
+
+Saring = Callable[..., Result]
+
+
+@pytest.fixture
+def saring(settings: Settings) -> Saring:
+    """Runs a command on the test's settings."""
+    env = {
+        "SARING_DATA_DIR": str(settings.data_dir),
+        "SARING_DATABASE_URL": settings.database_url,
+        "SARING_REDIS_URL": settings.redis_url or "",
+        "SARING_ALLOW_PRIVATE_CALLBACKS": "1",
+    }
+
+    def run(*arguments: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(main, list(arguments), env=env, input=stdin)
+
+    return run
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)
+def test_every_command_has_help(saring: Saring, command: list[str]) -> None:
+    result = saring(*command, "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_every_command_is_summed_up() -> None:
+    assert COMMANDS.keys() == SUMMARIES.keys()
+
+
+def test_a_site_is_added_once_and_listed(saring: Saring, services: Services) -> None:
+    added = saring("site", "add", "kabar.example", "--callback-url", "http://127.0.0.1:9/hook")
+    assert added.exit_code == 0
+    key = next(line.split()[-1] for line in added.output.splitlines() if line.startswith("api key"))
+    with services.store.read() as tx:
+        site = Sites(tx).by_key(key)
+    assert site is not None
+    assert site.name == "kabar.example"
+    again = saring("site", "add", "kabar.example")
+    assert (again.exit_code, "already" in again.output) == (1, True)
+    assert "http://127.0.0.1:9/hook" in saring("site", "list").output
+
+
+@pytest.mark.parametrize("name", ["", "Kabar", "-a", "a b", "a" * 65])
+def test_a_name_that_cannot_be_is_refused_in_one_line(saring: Saring, name: str) -> None:
+    result = saring("site", "add", "--", name)
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+
+
+def test_a_key_is_rotated(saring: Saring, services: Services, site: Credentials, clock: Clock) -> None:
+    key = saring("site", "rotate-key", "news.example", "--at-once").output.strip()
+    clock.forward(minutes=1)  # the command has the clock of the wall
+    with services.store.read() as tx:
+        assert Sites(tx).by_key(key) is not None
+        assert Sites(tx).by_key(site.api_key) is None
+
+
+def test_a_user_can_sign_in(saring: Saring, services: Services, site: Credentials) -> None:
+    assert (
+        saring("user", "add", "ayu@news.example", "--site", "news.example", "--password", "correct horse").exit_code
+        == 0
+    )
+    assert sign_in(services.store, "ayu@news.example", "correct horse")
+    assert (
+        "no site" in saring("user", "add", "x@news.example", "--site", "nowhere", "--password", "correct horse").output
+    )
+
+
+def test_a_policy_is_shown_changed_and_shown_again(saring: Saring, services: Services, site: Credentials) -> None:
+    shown = json.loads(saring("policy", "show", "news.example").stdout)
+    shown["links"]["max"] = 7
+    assert "version 2" in saring("policy", "set", "news.example", "-", stdin=json.dumps(shown)).output
+    with services.store.read() as tx:
+        assert Policies(tx, site.site_id).current().max_links == 7
+    wrong = saring("policy", "set", "news.example", "-", stdin='{"links": {"max": "many"}}')
+    assert (wrong.exit_code, "links.max" in wrong.output) == (1, True)
+    assert saring("policy", "set", "news.example", "-", stdin="{").exit_code == 1
+
+
+def test_a_policy_is_tried_without_storing(saring: Saring, services: Services, site: Credentials) -> None:
+    tried = saring("policy", "try", "news.example", "Terima kasih, beritanya jelas.", "dasar anjing goblok lo")
+    assert tried.output.startswith("approve")
+    assert "insult" in tried.output
+    with services.store.read() as tx:
+        assert Comments(tx, site.site_id).page() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("plain.csv", "nr,comment\n1,Halo semua\n2,Terima kasih\n"),
+        ("plain.tsv", "comment\tnr\nHalo semua\t1\nTerima kasih\t2\n"),
+        ("plain.jsonl", '{"text": "Halo semua"}\n\n{"text": "Terima kasih"}\n'),
+        (
+            "ours.jsonl",
+            (
+                '{"id": "1", "text": "Halo", "author": {"id": "u"}}\n'
+                '{"id": "2", "text": "Hai", "author": {"id": "u"}, "thread": "t"}\n'
+            ),
+        ),
+    ],
+)
+def test_a_file_is_imported_once(
+    saring: Saring, services: Services, site: Credentials, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    for _ in range(2):
+        result = saring("import", str(tmp_path / name), "--site", "news.example")
+        assert "2 comments taken in, 0 rows refused" in result.output
+    with services.store.read() as tx:
+        assert len(Comments(tx, site.site_id).page()) == 2
+
+
+def test_a_row_that_cannot_be_is_named_and_the_others_are_taken(
+    saring: Saring, services: Services, site: Credentials, tmp_path: Path
+) -> None:
+    (tmp_path / "some.jsonl").write_text(
+        json.dumps({"text": "Halo"}) + "\n" + json.dumps({"text": "a" * 20_001}) + "\n"
+    )
+    result = saring("import", str(tmp_path / "some.jsonl"), "--site", "news.example")
+    assert "1 comments taken in, 1 rows refused" in result.output
+    assert "row 2" in result.output
+
+
+def test_a_file_without_a_text_column_says_which_there_are(saring: Saring, site: Credentials, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text("a,b\n1,2\n")
+    result = saring("import", str(tmp_path / "odd.csv"), "--site", "news.example")
+    assert (result.exit_code, "a, b" in result.output) == (1, True)
+
+
+def test_an_export_has_every_comment(saring: Saring, services: Services, site: Credentials, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": f"Halo {n}"}) + "\n" for n in range(3)))
+    saring("import", str(tmp_path / "in.jsonl"), "--site", "news.example")
+    score_batch(services.store, services.classifier, limit=10, lease=30)
+    with services.store.read() as tx:
+        first = Comments(tx, site.site_id).page()[0]
+    decide_by_api(first.id, Action.REJECT, "off topic", None, site.site_id, services.store)
+    assert saring("export", str(tmp_path / "out.jsonl"), "--site", "news.example").exit_code == 0
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert len(lines) == 3
+    assert {line["status"] for line in lines} == {"approved", "rejected"}
+
+
+def test_the_doctor_finds_all_well_and_says_how_to_mend_what_is_not(saring: Saring, settings: Settings) -> None:
+    well = saring("doctor")
+    assert (well.exit_code, "WRONG" in well.output) == (0, False)
+    ill = CliRunner().invoke(
+        main,
+        ["doctor"],
+        env={
+            "SARING_DATA_DIR": str(settings.data_dir),
+            "SARING_DATABASE_URL": settings.database_url,
+            "SARING_REDIS_URL": "redis://127.0.0.1:1/0",
+        },
+    )
+    assert ill.exit_code == 1
+    assert "SARING_REDIS_URL" in ill.output
+
+
+def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["site", "list"], env={"SARING_DATA_DIR": str(tmp_path), "SARING_PORT": "many"})
+    assert result.exit_code == 2
+    assert "SARING_PORT is 'many'" in result.output
+
+
+def test_the_first_run_makes_a_site_and_an_admin_once(services: Services, settings: Settings) -> None:
+    told = first_run(services, settings)
+    assert told is not None
+    kept = settings.data_dir / "first-run.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert set(json.loads(kept.read_text())) == {"url", "email", "password", "site", "api_key", "webhook_secret"}
+    assert sign_in(services.store, told.email, told.password)
+    assert first_run(services, settings) is None
+
+
+def test_the_database_is_upgraded_and_says_where_it_is(saring: Saring) -> None:
+    assert "database is at 0001" in saring("db", "upgrade").output
+    assert "has 0001, wants 0001" in saring("db", "current").output

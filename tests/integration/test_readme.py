@@ -1,0 +1,57 @@
+"""What the README shows works as it stands there."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from apiflask import APIFlask
+from werkzeug.serving import make_server
+
+from service.moderation.sites import Credentials
+from tests.api import Api
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+def block(language: str, part: str) -> str:
+    """The first code block of a language that contains `part`."""
+    return next(code for code in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if part in code)
+
+
+@pytest.fixture
+def url(app: APIFlask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def test_the_first_comment_from_python(url: str, api: Api, site: Credentials, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/first-run.json").write_text(json.dumps({"api_key": site.api_key}))
+    code = block("python", "/v1/comments").replace("http://127.0.0.1:8080", url)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "pending" in done.stdout
+    assert len(api.get("/v1/comments?site_comment_id=c-2").json["comments"]) == 1
+
+
+def test_the_first_comment_from_curl(api: Api) -> None:
+    body = re.search(r"-d '(\{.*?\})'", block("sh", "curl"), re.DOTALL)
+    assert body is not None
+    assert api.post("/v1/comments", json.loads(body[1])).status_code == 202
+
+
+def test_the_five_lines_are_five() -> None:
+    statements = [
+        line for line in block("python", "/v1/comments").splitlines() if line and not line.startswith("import")
+    ]
+    assert len(statements) <= 5

@@ -1,0 +1,80 @@
+"""Probabilities hold at the declared base rate, and thresholds give what they say."""
+
+import numpy as np
+import pytest
+
+from classifier.calibrate import Judged, at_threshold, expected_error, platt, prior_weights, threshold_for
+from classifier.model import sigmoid
+
+
+def judged(rate: float = 0.1, rows: int = 4000) -> Judged:
+    """Two kinds of rows, half and half, one unit apart on each side of zero."""
+    draw = np.random.default_rng(7)
+    labels = np.repeat([0.0, 1.0], rows // 2)
+    scores = draw.normal(2 * labels - 1, 1.0)
+    return Judged(scores, labels, prior_weights(labels, np.full(rows, "a"), rate))
+
+
+def test_each_source_weighs_one_and_has_the_base_rate() -> None:
+    labels = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=float)
+    sources = np.array(list("aaaabbbb"))
+    weights = prior_weights(labels, sources, 0.2)
+    for source in "ab":
+        rows = sources == source
+        assert weights[rows].sum() == pytest.approx(1)
+        assert weights[rows] @ labels[rows] == pytest.approx(0.2)
+
+
+def test_the_calibration_finds_the_true_log_odds() -> None:
+    # two normal kinds at -1 and 1 have log-odds 2x, shifted by the log-odds of the base rate
+    slope, offset = platt(judged(0.1))
+    assert slope == pytest.approx(2, abs=0.15)
+    assert offset == pytest.approx(np.log(0.1 / 0.9), abs=0.15)
+
+
+def test_calibrated_scores_have_a_small_error() -> None:
+    scores = judged()
+    slope, offset = platt(scores)
+    assert expected_error(Judged(sigmoid(slope * scores.scores + offset), scores.labels, scores.weights)) < 0.02
+
+
+def test_a_slope_is_never_negative() -> None:
+    scores = judged()
+    assert platt(Judged(-scores.scores, scores.labels, scores.weights))[0] > 0
+
+
+def shifted(scores: Judged, low: float = 0.0, high: float = 1.0) -> Judged:
+    """Scores as probabilities."""
+    return Judged(low + (high - low) * sigmoid(scores.scores), scores.labels, scores.weights)
+
+
+@pytest.mark.parametrize("precision", [0.5, 0.8, 0.95])
+def test_a_threshold_gives_the_precision_it_was_asked_for(precision: float) -> None:
+    parts = [shifted(judged())]
+    found = threshold_for(parts, precision)
+    assert found is not None
+    assert found.precision >= precision
+    assert at_threshold(parts, found.threshold) == found
+
+
+def test_one_odd_source_does_not_move_the_median_but_the_pooled_precision() -> None:
+    fine = shifted(judged())
+    odd = Judged(fine.scores, 1 - fine.labels, fine.weights)
+    alone, together = threshold_for([fine], 0.8), threshold_for([fine, fine, odd], 0.8)
+    assert alone is not None
+    assert together is not None
+    assert together.threshold == alone.threshold
+    assert together.pooled_precision < alone.pooled_precision
+
+
+def test_a_precision_out_of_reach_has_no_threshold() -> None:
+    scores = judged()
+    assert threshold_for([Judged(np.full(len(scores.scores), 0.5), scores.labels, scores.weights)], 0.9) is None
+
+
+def test_a_threshold_on_too_few_rows_is_none() -> None:
+    assert threshold_for([Judged(np.array([0.9, 0.1]), np.array([1.0, 0.0]), np.array([0.5, 0.5]))], 0.9) is None
+
+
+def test_without_sources_there_is_no_threshold() -> None:
+    assert threshold_for([], 0.5) is None
