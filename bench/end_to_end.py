@@ -183,7 +183,8 @@ class _Trial:
         decided = {row["id"]: decided_at(row) for row in stored if row["decision"]}
         first_told: dict[str, float] = {}
         for attempt in attempts:
-            first_told.setdefault(orjson.loads(attempt.body)["data"]["id"], attempt.at)
+            if attempt.valid_by_library:
+                first_told.setdefault(orjson.loads(attempt.body)["data"]["id"], attempt.at)
         together = {one.id: one.at for one in self.acknowledged[: len(self.plan.sent) - self.plan.singles]}
         ends = [decided[id] for id in together if id in decided]
         if ends and not self.plan.blows:
@@ -199,6 +200,7 @@ class _Trial:
             "delivery attempts": len(attempts),
             "attempts failed, %": 100 * sum(a.answer != "204" for a in attempts) / max(len(attempts), 1),
             "events delivered more than once": duplicates(attempts),
+            "attempts cut off by a killed sender": self.receiver.cut_off,
             "requests sent again": self.client.again,
         }
 

@@ -51,6 +51,6 @@ def table(measures: list[Measure]) -> str:
     """The measures for people."""
     lines = [f"{'':34}{'median':>12}  {'unit':12}{'ratio':>8}  of"]
     for one in measures:
-        ratio = "" if one.ratio is None else f"{one.ratio:8.2f}"
+        ratio = "" if one.ratio is None else f"{one.ratio:8.3f}"
         lines.append(f"{one.name:34}{one.median:12,.1f}  {one.unit:12}{ratio:>8}  {one.ceiling}")
     return "\n".join(lines)

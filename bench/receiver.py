@@ -57,6 +57,7 @@ class Receiver:
         self._failed: dict[str, int] = defaultdict(int)
         self._attempts: list[Attempt] = []
         self._taken: set[str] = set()
+        self.cut_off = 0
         self.silence = timeout + LATE
         self.stopping = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Door)
@@ -133,7 +134,13 @@ class _Door(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a webhook."""
         receiver = self.server.receiver
-        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        length = int(self.headers.get("content-length", "0"))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # the sender was killed amid its request
+            receiver.cut_off += 1
+            self.close_connection = True
+            return
         answer = receiver.judge({name.lower(): value for name, value in self.headers.items()}, body)
         if answer in ("dropped", "silent"):
             if answer == "silent":

@@ -114,20 +114,26 @@ def decide(policy: Policy, signals: Signals) -> Verdict:
     return Verdict(action, reasons, policy.version)
 
 
-def risk(policy: Policy, scores: Mapping[str, float]) -> float:
-    """How near a comment is to the strictest treatment, from 0 up: the queue's order, worst first.
+def risk(scores: Mapping[str, float]) -> float:
+    """The harm to be expected of a comment, from 0 up: the queue's order, worst first.
 
-    The largest score relative to its own attribute's flag threshold, so that attributes with different thresholds compare.
+    A sum of probabilities, each weighted by what it would do to people, and apart from the thresholds: those say what to look
+    at, and an attribute that is flagged early is not the worse for it.
     """
-    return max(
-        (score / at for name, score in scores.items() if (at := _flag_at(policy, name))),
-        default=0.0,
-    )
+    return sum(HARM[name] * score for name, score in scores.items())
 
 
-def _flag_at(policy: Policy, attribute: str) -> float | None:
-    threshold = policy.thresholds.get(attribute, Threshold())
-    return _first(threshold.flag, threshold.reject)
+HARM: Mapping[str, float] = {
+    "threat": 4.0,
+    "severe_toxicity": 3.0,
+    "identity_attack": 2.0,
+    "sexually_explicit": 2.0,
+    "insult": 1.0,
+    "toxicity": 1.0,
+    "spam": 1.0,
+    "profanity": 0.5,
+}
+"""How much worse than an insult; our judgement, to be questioned by the desk's figures."""
 
 
 def _first(*values: float | None) -> float | None:

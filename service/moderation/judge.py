@@ -64,7 +64,7 @@ def _judgement(submission: Submission, scores: Scores, classifier: Classifier) -
         blocked=listed_words(submission.text, policy.block_words, policy.allow_words, classifier),
         flagged=listed_words(submission.text, policy.flag_words, policy.allow_words, classifier),
     )
-    return Judgement(scores, decide(policy, signals), risk(policy, scores.by_attribute))
+    return Judgement(scores, decide(policy, signals), risk(scores.by_attribute))
 
 
 def listed_words(

@@ -92,7 +92,7 @@ def _parked(comment: CommentRow) -> Ruling:
 
 NO_SCORES = Scores({}, "und", "none")
 UNSCORED_RISK = 1.0
-"""In the queue an unscored comment stands where one exactly at its flag threshold would."""
+"""In the queue an unscored comment stands where a plain insult does."""
 
 
 def _by_site(rulings: Sequence[Ruling]) -> dict[str, list[Ruling]]:

@@ -117,11 +117,13 @@ def test_two_moderators_never_see_the_same_comment(stage: Stage, queued: Queued,
     comments = [queued(risk=2 - number / 40) for number in range(20)]
     pages = [desk("Ayu@news.example"), desk("Bima@news.example")]
     seen: list[list[str]] = [[], []]
-    for _ in range(10):
+    while any(page.locator(CURRENT).count() for page in pages):
         for page, mine in zip(pages, seen, strict=True):
-            mine.append(current(page))
-            page.keyboard.press("a")
+            if page.locator(CURRENT).count():
+                mine.append(current(page))
+                page.keyboard.press("a")
             page.wait_for_selector(f"{CURRENT}, #clear:not([hidden])")
+    assert all(len(mine) >= 5 for mine in seen)
     assert not set(seen[0]) & set(seen[1])
     assert {*seen[0], *seen[1]} == {comment.id for comment in comments}
 
@@ -167,11 +169,10 @@ def test_what_another_decided_meanwhile_is_said_and_the_next_card_comes(
 def test_a_card_that_could_not_be_saved_comes_back(stage: Stage, queued: Queued, desk: Desk) -> None:
     first, _second = queued(risk=2), queued(risk=1)
     page = desk()
-    page.route("**/desk/decisions", lambda route: route.abort())
+    page.route("**/desk/decisions", lambda route: route.abort(), times=1)
     page.keyboard.press("a")
     expect(page.locator(".toast.warn")).to_contain_text("Not saved")
     assert current(page) == first.id
-    page.unroute("**/desk/decisions")
     page.keyboard.press("a")
     settle(page)
     assert status(stage, first) is Status.APPROVED

@@ -2,9 +2,10 @@
 
 import pytest
 
+from service.domain.comment import ATTRIBUTES
 from service.domain.decision import Action
 from service.domain.errors import InvalidPolicy
-from service.domain.policy import Policy, Threshold, decide, risk
+from service.domain.policy import HARM, Policy, Threshold, decide, risk
 from service.domain.policy_json import from_json, to_json
 from tests.factories import a_policy, some_signals
 
@@ -61,9 +62,15 @@ def test_reports_flag_from_the_number_that_the_site_chose() -> None:
     assert decide(a_policy(flag_at_reports=0), some_signals(reports=99)).action is Action.APPROVE
 
 
-def test_risk_compares_attributes_by_their_own_threshold() -> None:
-    policy = a_policy(thresholds={"insult": Threshold(0.5, 0.9), "spam": Threshold(0.8, 0.9)})
-    assert risk(policy, {"insult": 0.6, "spam": 0.7}) == pytest.approx(1.2)
+def test_a_threat_is_worse_than_an_insult_and_a_curse() -> None:
+    curse = {"profanity": 1.0, "toxicity": 0.3}
+    insult = {"insult": 1.0, "toxicity": 1.0}
+    threat = {"threat": 0.8, "toxicity": 0.6}
+    assert risk({}) == 0 < risk(curse) < risk(insult) < risk(threat)
+
+
+def test_every_attribute_has_its_weight() -> None:
+    assert set(HARM) == set(ATTRIBUTES)
 
 
 def test_a_policy_survives_being_stored() -> None:
