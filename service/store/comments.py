@@ -1,6 +1,6 @@
 """A site's comments: taking them in, finding them, erasing them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -128,7 +128,8 @@ class Comments(Scope):
         query = self.mine(
             sa.select(comments.c.id, comments.c.site_comment_id, comments.c.status, comments.c.text), comments
         )
-        rows = self.run(query.where(comments.c.site_comment_id.in_(site_comment_ids)).with_for_update())
+        wanted = query.where(comments.c.site_comment_id.in_(site_comment_ids)).order_by(comments.c.id)
+        rows = self.run(wanted.with_for_update())
         return {
             row.site_comment_id: (Accepted(row.id, row.site_comment_id, Status(row.status), fresh=False), row.text)
             for row in rows
@@ -203,11 +204,18 @@ class Comments(Scope):
         self.insert_new(table, missing, table.c.id)
         if missing:
             found = self._by_key(table, key, rows)
-        for id, row in rows.items():
-            changed = {name: value for name, value in row.items() if value is not None and value != found[id][name]}
-            if changed:
-                self.run(self.mine(sa.update(table), table).where(table.c.id == found[id]["id"]).values(changed))
+        self._update_changed(table, found, rows)
         return {id: row["id"] for id, row in found.items()}
+
+    def _update_changed(
+        self, table: sa.Table, found: Mapping[str, sa.RowMapping], rows: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Write what was sent and differs; in the order of ids, as the ledger does, so that no two wait in a circle."""
+        for key in sorted(found, key=lambda key: str(found[key]["id"])):
+            sent = rows[key]
+            changed = {name: value for name, value in sent.items() if value is not None and value != found[key][name]}
+            if changed:
+                self.run(self.mine(sa.update(table), table).where(table.c.id == found[key]["id"]).values(changed))
 
     def _by_key(self, table: sa.Table, key: str, keys: Iterable[str]) -> dict[str, sa.RowMapping]:
         query = self.mine(sa.select(table), table).where(table.c[key].in_(list(keys)))

@@ -8,6 +8,8 @@ from sqlite3 import Connection as SqliteConnection
 import sqlalchemy as sa
 from uuid_utils import uuid7
 
+from service.domain.errors import Unavailable
+
 WAIT_FOR_LOCK = 30_000
 """Milliseconds that a SQLite writer waits for another one before it gives up."""
 
@@ -40,19 +42,31 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """A transaction that writes: committed at the end of the block, rolled back when it raises."""
-        with self.engine.begin() as connection:
+        """A transaction that writes: committed at the end of the block, rolled back when it raises.
+
+        Raises: Unavailable, when the database is away or too busy; then nothing of the block was written.
+        """
+        with _told(), self.engine.begin() as connection:
             yield Transaction(connection, self.clock())
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """A transaction that only reads; on SQLite it waits for no writer."""
-        with self.engine.connect().execution_options(saring_reads=True) as connection:
+        """A transaction that only reads; on SQLite it waits for no writer. Raises: Unavailable."""
+        with _told(), self.engine.connect().execution_options(saring_reads=True) as connection:
             yield Transaction(connection, self.clock())
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in our words that the database is away, locked for too long, or had to choose between two writers (a deadlock)."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        raise Unavailable(f"the database can't be used now ({type(error.__cause__ or error).__name__})") from error
 
 
 def _sqlite(url: str) -> sa.Engine:
