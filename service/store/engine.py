@@ -70,7 +70,9 @@ def _told() -> Iterator[None]:
 
 
 def _sqlite(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=16)
+    engine = sa.create_engine(
+        url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=16, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: SqliteConnection, _record: object) -> None:
@@ -99,6 +101,8 @@ def _sqlite(url: str) -> sa.Engine:
 def _postgresql(url: str) -> sa.Engine:
     return sa.create_engine(
         url,
+        # an error's message goes into the log, and its parameters are people's comments
+        hide_parameters=True,
         pool_size=8,
         max_overflow=16,
         pool_pre_ping=True,
