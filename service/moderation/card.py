@@ -7,7 +7,7 @@ from itertools import groupby
 
 from classifier import Classifier, Span
 from service.domain.decision import Actor, Reason
-from service.domain.policy import Policy, Threshold
+from service.domain.policy import Policy, Threshold, risk
 from service.store import Store, Transaction
 from service.store.comments import Comments
 from service.store.decisions import Decisions
@@ -71,13 +71,13 @@ class Bar:
     @property
     def reached(self) -> bool:
         """True when the score reaches a threshold."""
-        return self.risk >= 1
+        at = self.threshold.flag if self.threshold.flag is not None else self.threshold.reject
+        return at is not None and self.score >= at
 
     @property
     def risk(self) -> float:
-        """The score relative to the lower threshold, as the queue is ordered; 0 when the attribute has none."""
-        at = self.threshold.flag if self.threshold.flag is not None else self.threshold.reject
-        return self.score / at if at else 0.0
+        """Its part in the harm that orders the queue."""
+        return risk({self.attribute: self.score})
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Card:
 
     @property
     def worst(self) -> Bar | None:
-        """The score that gives the comment its place in the queue."""
+        """The score that does most for the comment's place in the queue."""
         return max(self.bars, key=lambda bar: bar.risk, default=None)
 
     @property
