@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 LANES = 8
 """Sites that are served at the same time."""
 
-ROUNDS = 2
-"""Deliveries claimed for each call that runs at a time."""
-
 CLAIM_SECONDS = 90.0
-"""How long a claimed delivery is ours: longer than ROUNDS attempts with the longest time-out (30 s) take."""
+"""How long a claimed delivery is ours: longer than one attempt with the longest time-out (30 s) takes."""
+
+GATHER = 0.01
+"""Seconds in which calls end "at about the same time"."""
 
 GONE = "the receiver answered 410 Gone"
 
@@ -92,21 +92,33 @@ def _due_sites(store: Store, but: Collection[str]) -> list[tuple[str, str]]:
 
 
 def _serve(lane: Lane, store: Store, sender: Sender, clock: Callable[[], datetime]) -> Served:
-    """Deliver to one site until nothing of it is due, time is up or it asks us to slow down."""
-    attempts = 0
+    """Deliver to one site until nothing of it is due, time is up or it asks us to slow down.
+
+    Calls end one by one and free their places, so that one which never answers holds up no other.
+    """
+    attempts, go_on = 0, True
+    calls: dict[Future[Answer], DeliveryRow] = {}
     with ThreadPoolExecutor(lane.width, "delivery") as pool:
-        while clock() < lane.until:
-            with store.begin() as tx:
-                batch = Deliveries(tx, lane.site_id).claim(lane.width * ROUNDS, CLAIM_SECONDS)
-                site = Sites(tx).get(lane.site_id)
-            if not batch or site is None:
-                return Served(attempts, go_on=attempts > 0)
-            send = partial(_send, url=lane.url, secrets=site.secrets(clock()), sender=sender, clock=clock)
-            answers = list(pool.map(send, batch))
-            attempts += len(batch)
-            if not _note(store, lane.site_id, batch, answers):
-                return Served(attempts, go_on=False)
-    return Served(attempts, go_on=True)
+        while True:
+            if go_on and clock() < lane.until and len(calls) <= lane.width // 2:
+                batch, secrets = _claim(lane, store, lane.width - len(calls))
+                send = partial(_send, url=lane.url, secrets=secrets, sender=sender, clock=clock)
+                calls |= {pool.submit(send, delivery): delivery for delivery in batch}
+            if not calls:
+                return Served(attempts, go_on and attempts > 0)
+            wait(calls, return_when="FIRST_COMPLETED")
+            # those that end at about the same time are noted in one transaction
+            ended = [(calls.pop(call), call.result()) for call in wait(calls, timeout=GATHER).done]
+            attempts += len(ended)
+            go_on = _note(store, lane.site_id, ended) and go_on
+
+
+def _claim(lane: Lane, store: Store, limit: int) -> tuple[list[DeliveryRow], tuple[str, ...]]:
+    """Deliveries that are due and ours now, and the secrets to sign them with."""
+    with store.begin() as tx:
+        batch = Deliveries(tx, lane.site_id).claim(limit, CLAIM_SECONDS)
+        site = Sites(tx).get(lane.site_id)
+        return batch, site.secrets(tx.now) if site else ()
 
 
 def _send(
@@ -118,14 +130,13 @@ def _send(
     return sender.send(url, {**headers, "content-type": "application/json"}, body)
 
 
-def _note(store: Store, site_id: str, batch: Sequence[DeliveryRow], answers: Sequence[Answer]) -> bool:
-    """Write down what became of a batch; whether the site may be called on."""
-    pairs = list(zip(batch, answers, strict=True))
-    outcomes = {answer.outcome for answer in answers}
+def _note(store: Store, site_id: str, ended: Sequence[tuple[DeliveryRow, Answer]]) -> bool:
+    """Write down what became of some calls; whether the site may be called on."""
+    outcomes = {answer.outcome for _, answer in ended}
     with store.begin() as tx:
         deliveries = Deliveries(tx, site_id)
-        deliveries.delivered([delivery.id for delivery, answer in pairs if answer.outcome is Outcome.DELIVERED])
-        for delivery, answer in pairs:
+        deliveries.delivered([delivery.id for delivery, answer in ended if answer.outcome is Outcome.DELIVERED])
+        for delivery, answer in ended:
             if answer.outcome is not Outcome.DELIVERED:
                 _note_failure(deliveries, delivery, answer)
         if Outcome.GONE in outcomes:

@@ -1,6 +1,7 @@
 """Sites hear of every decision: signed, at least once, in order."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,10 @@ from tests.conftest import Clock
 from tests.factories import a_comment
 
 
+SILENT = 0
+"""A status that stands for no answer at all."""
+
+
 @dataclass
 class Receiver:
     """A site's endpoint: answers what it's told to and keeps what it gets."""
@@ -30,6 +35,7 @@ class Receiver:
     url: str = ""
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
 
     def events(self) -> list[str]:
         return [json.loads(body)["type"] for _, body in self.got]
@@ -43,7 +49,11 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             told.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            told.times.append(time.monotonic())
             status, headers = told.answers.pop(0) if told.answers else (204, {})
+            if status == SILENT:
+                time.sleep(2.5)
+                return
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -211,3 +221,15 @@ def test_a_delivery_that_was_claimed_by_a_dead_worker_is_due_again(
     assert deliver(services) == 0
     clock.forward(seconds=91)
     assert deliver(services) == 1
+
+
+def test_a_call_that_never_ends_holds_up_no_other(services: Services, site: Credentials, receiver: Receiver) -> None:
+    set_callback("news.example", receiver.url, services.store, allow_private=True)
+    accept([a_comment(id=f"c{number}") for number in range(30)], site.site_id, services.store, lambda: None)
+    score_batch(services.store, services.classifier, limit=100, lease=30)
+    receiver.answers = [(SILENT, {})]
+    begun = time.monotonic()
+    assert deliver(services) == 30
+    # the silent one took its time-out of two seconds; the others came and went meanwhile
+    assert [at - begun < 1.5 for at in receiver.times].count(True) == 30
+    assert counts(services, site) == {WAITING: 1, "delivered": 29, DEAD: 0}
