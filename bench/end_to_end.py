@@ -16,7 +16,7 @@ from bench.audit import Bar, bars, decided_at, duplicates, percentile
 from bench.client import Acknowledged, Client
 from bench.comments import Sent, comments
 from bench.receiver import Attempt, Receiver, failures
-from bench.saring import Saring, saring
+from bench.saring import Saring, end_in_order, saring
 from bench.strikes import Blow, Striker
 
 TRICKLE = 25.0
@@ -242,6 +242,7 @@ def main(
     FILES are CSV, TSV or JSONL, packed with gzip or not, taken in turn. Without any, the published sets in SARING_TRAINING_DATA
     are used, and without those the demo's comments. Everything stays on this machine. Exits with 1 when a bar is not met.
     """
+    end_in_order()
     if chosen["singles"] > count:
         raise click.BadParameter("there can't be more singles than comments", param_hint="--singles")
     with _database(database) as url:

@@ -119,6 +119,11 @@ def environment(data_dir: Path, port: int, database_url: str | None, settings: M
     return env | ({"SARING_DATABASE_URL": database_url} if database_url else {})
 
 
+def end_in_order() -> None:
+    """Let SIGTERM end this process as Ctrl-C does: what was started is stopped. For commands, which own their process."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
+
+
 def free_port() -> int:
     """A port of the loopback address that nobody uses at the moment."""
     with socket.socket() as probe:
