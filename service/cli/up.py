@@ -15,6 +15,7 @@ import service
 from service.bootstrap import build
 from service.cli.first_run import first_run
 from service.cli.worker import get_status
+from service.moderation.ready import fault_of
 from service.runtime.embedded import AlreadyRunning, EmbeddedBroker, NoBroker, embedded_broker, sole_use
 from service.runtime.heartbeat import heartbeat_path, node
 from service.runtime.logs import set_up_logs
@@ -62,6 +63,8 @@ def up() -> None:
 def _prepare(settings: Settings) -> None:
     """Bring the database up to date, and on the first start make a site and an admin."""
     services = build(settings)
+    if fault := fault_of(lambda: services.classifier):
+        raise InvalidSetting(f"the model can't be loaded ({fault}): leave SARING_MODEL empty for the shipped one")
     upgrade(services.store)
     if made := first_run(services, settings):
         click.echo(FIRST_START.format(**asdict(made), path=settings.data_dir / "first-run.json"))

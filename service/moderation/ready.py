@@ -11,11 +11,11 @@ def parts(store: Store, ping_broker: Callable[[], object], load_model: Callable[
 
     The error's kind is told, its message is not: it may hold a password.
     """
-    return {"database": _tried(lambda: _touch(store)), "broker": _tried(ping_broker), "model": _tried(load_model)}
+    return {"database": fault_of(lambda: _touch(store)), "broker": fault_of(ping_broker), "model": fault_of(load_model)}
 
 
-def _tried(attempt: Callable[[], object]) -> str:
-    """Whatever a part raises is its report, so nothing is let through."""
+def fault_of(attempt: Callable[[], object]) -> str:
+    """The kind of error that an attempt ends with, empty when it's none: whatever a part raises is its report."""
     try:
         attempt()
     except Exception as error:  # noqa: BLE001 - see above

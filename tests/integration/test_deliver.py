@@ -23,7 +23,6 @@ from service.webhooks.sender import Sender
 from tests.conftest import Clock
 from tests.factories import a_comment
 
-
 SILENT = 0
 """A status that stands for no answer at all."""
 

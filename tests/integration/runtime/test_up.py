@@ -12,10 +12,19 @@ from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
+from service.cli import main
 from tests.unit.runtime.tree import until
 
 PARTS = {"valkey-server", "score-1", "sender", "beat", "web"}
+
+
+def a_free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Saring:
@@ -23,9 +32,7 @@ class Saring:
 
     def __init__(self, folder: Path) -> None:
         self.data_dir = folder / "var"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = a_free_port()
         self.env = {**os.environ, "SARING_DATA_DIR": str(self.data_dir), "SARING_PORT": str(self.port)}
         self.cwd = folder
         (folder / "worker.py").write_text("raise SystemExit('not this one')\n")
@@ -125,3 +132,13 @@ def test_a_port_that_is_taken_is_said_in_one_line(saring: Saring) -> None:
     assert run.returncode == 2
     assert run.stderr.startswith(f"SARING_PORT is {saring.port}, which another program uses")
     assert run.stderr.count("\n") == 1
+
+
+def test_a_model_that_cannot_be_loaded_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(b"no model")
+    env = {"SARING_DATA_DIR": str(tmp_path / "var"), "SARING_MODEL": str(model), "SARING_PORT": str(a_free_port())}
+    result = CliRunner().invoke(main, ["up"], env=env)
+    assert result.exit_code == 2
+    assert "the model can't be loaded (ModelFileError)" in result.output
+    assert not (tmp_path / "var/saring.db").exists()
