@@ -39,7 +39,8 @@ def test_the_docs_page_and_its_files_come_from_here(app: APIFlask) -> None:
     assert "https:" not in page
     for path in ("swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-ui.css", "docs.js"):
         assert f"/docs/static/{path}" in page
-        assert client.get(f"/docs/static/{path}").status_code == 200
+        with client.get(f"/docs/static/{path}") as file:
+            assert file.status_code == 200
 
 
 def test_alive_and_ready(app: APIFlask, services: Services) -> None:
