@@ -28,11 +28,12 @@ test: .venv/dev.done chromium  ## run every test
 bench: .venv/dev.done  ## measure, and write bench/results.json
 	$(BIN)/python -m bench
 
-lint: .venv/dev.done  ## ruff, types, import rules
+lint: .venv/dev.done  ## ruff, types, import rules, dead code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 
 lock: .venv/dev.done  ## lock the newest dependencies that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \

@@ -50,7 +50,6 @@ class Signals:
     flagged: tuple[str, ...] = ()
     links: int = 0
     author_approved: int = 0
-    author_rejected: int = 0
     reports: int = 0
 
 

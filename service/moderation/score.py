@@ -67,7 +67,7 @@ def _judged(comments: Sequence[CommentRow], policies: dict[str, Policy], classif
 
 def _submission(comment: CommentRow, policy: Policy) -> Submission:
     author = comment.author
-    signals = Signals(author_approved=author.approved, author_rejected=author.rejected, reports=comment.reports)
+    signals = Signals(author_approved=author.approved, reports=comment.reports)
     return Submission(comment.text, policy, signals)
 
 

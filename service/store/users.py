@@ -117,7 +117,3 @@ class Sessions:
     def end(self, token_hash: str) -> None:
         """Log out."""
         self.tx.connection.execute(sa.delete(sessions).where(sessions.c.token_hash == token_hash))
-
-    def end_all(self, user_id: str) -> None:
-        """Log this person out everywhere."""
-        self.tx.connection.execute(sa.delete(sessions).where(sessions.c.user_id == user_id))
