@@ -48,11 +48,8 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """The settings that the environment describes; what it leaves out has the embedded default.
 
-        Raises: InvalidSetting, for the first variable that can't be used and for any SARING_* variable that isn't one.
+        Raises: InvalidSetting, for the first variable that can't be used.
         """
-        known = {f"SARING_{field.name.upper()}" for field in fields(cls)} | set(ELSEWHERE)
-        if unknown := sorted(name for name in env if name.startswith("SARING_") and name not in known):
-            raise InvalidSetting(f"{unknown[0]} is no setting of Saring: README.md lists them all")
         data_dir = Path(env.get("SARING_DATA_DIR") or "var").absolute()
         host = env.get("SARING_HOST") or "127.0.0.1"
         port = _whole(env, "SARING_PORT", 8080, 1, 65_535)
@@ -67,7 +64,7 @@ class Settings:
             port=port,
             log_level=_choice(env, "SARING_LOG_LEVEL", "info", LOG_LEVELS),
             log_format=_choice(env, "SARING_LOG_FORMAT", "text", ("text", "json")),
-            allow_private_callbacks=_choice(env, "SARING_ALLOW_PRIVATE_CALLBACKS", "0", ("0", "1")) == "1",
+            allow_private_callbacks=_switch(env, "SARING_ALLOW_PRIVATE_CALLBACKS"),
             web_workers=_whole(env, "SARING_WEB_WORKERS", 2, 1, 256),
             web_threads=_whole(env, "SARING_WEB_THREADS", 4, 1, 256),
             worker_processes=_whole(env, "SARING_WORKER_PROCESSES", 1, 1, 256),
@@ -79,6 +76,17 @@ class Settings:
             silent_seconds=_seconds(env, "SARING_SILENT_SECONDS", 60.0, 2.0, 600.0),
         )
 
+
+def unknown_settings(env: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables with our prefix that are no settings: typing errors, most likely.
+
+    Not an error, since others may set some: Kubernetes does for every service that is called saring.
+    """
+    known = {f"SARING_{field.name.upper()}" for field in fields(Settings)} | set(ELSEWHERE)
+    return sorted(name for name in env if name.startswith("SARING_") and name not in known)
+
+
+ON, OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 ELSEWHERE = ("SARING_TRAINING_DATA",)
 """Variables with our prefix that are read by the classifier's commands and not here."""
@@ -107,6 +115,13 @@ def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str,
     if text not in allowed:
         raise InvalidSetting(f"{name} is {text!r}: give one of {', '.join(allowed)}")
     return text
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = (env.get(name) or "0").lower()
+    if text not in (*ON, *OFF):
+        raise InvalidSetting(f"{name} is {text!r}: give 1 or 0")
+    return text in ON
 
 
 def _url(text: str, name: str, schemes: tuple[str, ...], example: str) -> str:

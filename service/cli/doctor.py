@@ -12,6 +12,7 @@ from service.bootstrap import Services
 from service.cli.services import running
 from service.moderation.ready import parts
 from service.moderation.sweep import sweep
+from service.settings import unknown_settings
 from service.store import migrations
 
 LEAST_FREE = 1 << 30
@@ -60,6 +61,10 @@ def examine(services: Services) -> Iterator[Finding]:
     if not found["database"]:
         yield _migrations(services)
         yield _worker(services)
+    unknown = ", ".join(unknown_settings())
+    yield Finding(
+        "settings", unknown or "all known", "see the table in README.md for the right names" if unknown else None
+    )
     now = services.clock()
     yield Finding("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC", None if now > EARLIEST else "set the clock, or run NTP")
     free = shutil.disk_usage(services.settings.data_dir).free

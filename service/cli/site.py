@@ -1,5 +1,7 @@
 """`saring site …`: register sites, and give them new keys and secrets."""
 
+import json
+
 import click
 
 from service.cli.services import running, told
@@ -14,14 +16,17 @@ def site() -> None:
 
 @site.command()
 @click.argument("name")
-@click.option("--callback-url", help="Where the site hears of decisions.")
+@click.option("--callback-url", "--callback", help="Where the site hears of decisions.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object for programs to read.")
 @told
-def add(name: str, callback_url: str | None) -> None:
+def add(name: str, callback_url: str | None, as_json: bool) -> None:
     """Register the site NAME and print its API key, this once, and its webhook secret."""
     with running() as s:
         private = s.settings.allow_private_callbacks
         made = add_site(name, callback_url, s.store, allow_private=private)
-    click.echo(f"site            {name}\napi key         {made.api_key}\nwebhook secret  {made.webhook_secret}")
+    told_once = {"site": name, "api_key": made.api_key, "webhook_secret": made.webhook_secret}
+    lines = (f"{field.replace('_', ' '):15} {value}" for field, value in told_once.items())
+    click.echo(json.dumps(told_once) if as_json else "\n".join(lines))
     click.echo("The API key is kept as a hash and can't be shown again.", err=True)
 
 

@@ -20,7 +20,7 @@ from service.runtime.embedded import AlreadyRunning, EmbeddedBroker, NoBroker, e
 from service.runtime.heartbeat import heartbeat_path, node
 from service.runtime.logs import set_up_logs
 from service.runtime.supervisor import Child, Supervisor
-from service.settings import InvalidSetting, Settings
+from service.settings import InvalidSetting, Settings, unknown_settings
 from service.store.migrations import upgrade
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,8 @@ def up() -> None:
     """Run everything: broker, workers, sweeper and web server."""
     settings = Settings.from_env()
     set_up_logs(settings, "up")
+    for name in unknown_settings():
+        log.warning("no setting of Saring has this name; README.md lists them all", variable=name)
     try:
         with sole_use(settings.data_dir) as lock:
             _check_port(settings)

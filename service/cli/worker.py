@@ -140,7 +140,7 @@ class Sweeper:
         self._services.waker.poke(task)
         now = time.monotonic()
         if now - self._stale_since.setdefault(task, now) >= NEGLECT_SECONDS:
-            log.warning("nobody takes it, so the sweeper does", task=task, done=do_it())
+            log.warning("it has waited long, so the sweeper lends a hand", task=task, done=do_it())
 
     def _score(self) -> int:
         """One batch a round: enough to get on without workers, too little to get in the way of busy ones."""

@@ -64,6 +64,13 @@ def test_a_site_is_added_once_and_listed(saring: Saring, services: Services) -> 
     assert "http://127.0.0.1:9/hook" in saring("site", "list").output
 
 
+def test_a_program_reads_a_new_sites_key_as_json(saring: Saring, services: Services) -> None:
+    made = json.loads(saring("site", "add", "kabar.example", "--json").stdout)
+    with services.store.read() as tx:
+        assert Sites(tx).by_key(made["api_key"]) is not None
+    assert made["webhook_secret"].startswith("whsec_")
+
+
 @pytest.mark.parametrize("name", ["", "Kabar", "-a", "a b", "a" * 65])
 def test_a_name_that_cannot_be_is_refused_in_one_line(saring: Saring, name: str) -> None:
     result = saring("site", "add", "--", name)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import ELSEWHERE, InvalidSetting, Settings
+from service.settings import ELSEWHERE, InvalidSetting, Settings, unknown_settings
 
 ROOT = Path(__file__).parents[3]
 CODE = sorted(
@@ -76,15 +76,28 @@ def test_every_setting_is_in_the_readme_and_the_readme_names_no_other() -> None:
         ("SARING_DATABASE_URL", "mysql://x"),
         ("SARING_REDIS_URL", "http://x"),
         ("SARING_PUBLIC_URL", "saring.example"),
-        ("SARING_ALLOW_PRIVATE_CALLBACKS", "yes"),
+        ("SARING_ALLOW_PRIVATE_CALLBACKS", "maybe"),
         ("SARING_CALLBACK_TIMEOUT", "nan"),
         ("SARING_MODEL", "/no/such/file"),
-        ("SARING_PROT", "8080"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_do(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=name):
         Settings.from_env({"SARING_DATA_DIR": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"), [("1", True), ("true", True), ("0", False), ("False", False), ("", False)]
+)
+def test_a_switch_is_read_as_people_write_it(tmp_path: Path, text: str, allowed: bool) -> None:
+    settings = Settings.from_env({"SARING_DATA_DIR": str(tmp_path), "SARING_ALLOW_PRIVATE_CALLBACKS": text})
+    assert settings.allow_private_callbacks is allowed
+
+
+def test_a_setting_that_is_none_of_ours_is_found_and_stops_nothing(tmp_path: Path) -> None:
+    env = {"SARING_DATA_DIR": str(tmp_path), "SARING_PROT": "8080", "SARING_SERVICE_HOST": "10.0.0.1", "HOME": "/"}
+    assert Settings.from_env(env).port == 8080
+    assert unknown_settings(env) == ["SARING_PROT", "SARING_SERVICE_HOST"]
 
 
 def test_a_password_in_a_wrong_url_is_not_shown(tmp_path: Path) -> None:
