@@ -62,7 +62,9 @@ def find(query_data: schemas.CommentQuery) -> Response:
             rows = [one] if one and wanted.status in (None, one.status.value) and not wanted.cursor else []
         else:
             status = Status(wanted.status) if wanted.status else None
-            rows = comments.page(status=status, cursor=wanted.cursor, limit=wanted.limit + 1)
+            rows = comments.page(
+                status=status, cursor=str(wanted.cursor) if wanted.cursor else None, limit=wanted.limit + 1
+            )
         page, more = rows[: wanted.limit], len(rows) > wanted.limit
         latest = Decisions(tx, caller().id).latest([row.id for row in page])
     shown = [comment_out(row, latest.get(row.id)) for row in page]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import orjson
 from pydantic import (
@@ -246,7 +247,7 @@ class CommentQuery(Wire):
 
     status: Literal["pending", "approved", "flagged", "rejected"] | None = None
     site_comment_id: Name | None = None
-    cursor: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")] | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

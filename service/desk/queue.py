@@ -40,7 +40,7 @@ def decide() -> Response | str | tuple[str, int]:
     """Approve or reject what the moderator saw."""
     action = _action(request.form.get("action"))
     seen = [_seen(text) for text in request.form.getlist("comment")] or abort(400)
-    note = request.form.get("note", "").strip()[:2_000] or None
+    note = request.form.get("note", "").replace("\x00", "").strip()[:2_000] or None
     reviewed = review(services().store, services().wake_sender, membership().site_id, _user_id(), seen, action, note)
     messages = [(_overtaken(one), "warn") for one in reviewed.overtaken]
     if not is_script() and reviewed.decided:

@@ -8,7 +8,7 @@ from sqlite3 import Connection as SqliteConnection
 import sqlalchemy as sa
 from uuid_utils import uuid7
 
-from service.domain.errors import Unavailable
+from service.domain.errors import Invalid, Unavailable
 
 WAIT_FOR_LOCK = 30_000
 """Milliseconds that a SQLite writer waits for another one before it gives up."""
@@ -62,11 +62,18 @@ class Store:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say in our words that the database is away, locked for too long, or had to choose between two writers (a deadlock)."""
+    """Say in our words what the database refuses.
+
+    Unavailable: it is away, locked for too long, or had to choose between two writers (a deadlock). Invalid: it was given what
+    no column can hold.
+    """
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
         raise Unavailable(f"the database can't be used now ({type(error.__cause__ or error).__name__})") from error
+    except (sa.exc.DataError, OverflowError) as error:
+        # a NUL, or a number beyond the column's: doors refuse them by name, and what one overlooks is no fault of ours
+        raise Invalid("a value in this request can't be stored or looked for") from error
 
 
 def _sqlite(url: str) -> sa.Engine:

@@ -107,7 +107,9 @@ def test_the_list_finds_by_status_and_by_the_sites_own_id(api: Api, services: Se
     assert found["status"] == "approved"
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "status=odd", "cursor=x"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "status=odd", "cursor=x", f"cursor={'-' * 36}", "cursor="]
+)
 def test_a_list_that_cannot_be_is_refused(api: Api, query: str) -> None:
     assert api.get(f"/v1/comments?{query}").status_code == 422
 
