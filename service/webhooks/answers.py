@@ -10,7 +10,9 @@ LONGEST_WAIT = 24 * 3600.0
 """Seconds; a receiver that asks for more is asked again after a day."""
 
 EXCERPT = 200
-"""Characters of an answer that are kept for people to read."""
+"""Characters of an answer that are kept for people to read, all from its first `READ`."""
+
+READ = 20 * EXCERPT
 
 SLOW_DOWN = frozenset({429, 502, 504})
 
@@ -67,5 +69,5 @@ def wait_asked(retry_after: str | None, now: datetime) -> float | None:
 
 def excerpt_of(text: str) -> str:
     """The first 200 printable characters on one line, blanks drawn together."""
-    shown = "".join(character if character.isprintable() else " " for character in text)
+    shown = "".join(character if character.isprintable() else " " for character in text[:READ])
     return " ".join(shown.split())[:EXCERPT]
