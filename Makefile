@@ -39,7 +39,7 @@ lock: .venv/dev.done  ## lock the newest dependencies that pyproject.toml allows
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \
 		pyproject.toml --extra build -o requirements/run.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \
-		pyproject.toml --extra build --extra test -o requirements/dev.txt
+		pyproject.toml --extra build --extra test --extra peers -o requirements/dev.txt
 
 clean:  ## remove what was installed; data stay
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""`python -m bench`: each part's speed as a ratio to its ceiling; some three minutes, all on this machine."""
+"""`python -m bench`: each part's speed as a ratio to its ceiling; some five minutes, all on this machine."""
 
 import json
 import os
@@ -36,7 +36,8 @@ def main(rounds: int, json_file: Path) -> None:
     """Measure scoring, accepting, deciding and answering, each in turn with its ceiling; print a table and write it as JSON.
 
     The comments are those of the published sets in SARING_TRAINING_DATA, or the demo's. For times (µs, ms) a ratio below 1 is
-    faster than what stands beside it, for rates (a second) one above 1.
+    faster than what stands beside it, for rates (a second) one above 1. Where ours is what stands beside it, the ratio is how
+    many times longer the other takes.
     """
     end_in_order()
     began = time.monotonic()

@@ -4,12 +4,17 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from classifier.model import DEFAULT, Classifier, load
 from classifier.modelfile import ModelFileError
+
+if TYPE_CHECKING:
+    from classifier.evaluate import Choose
 
 # Training and its libraries are imported inside the commands that train: scoring starts without them.
 
@@ -34,11 +39,18 @@ def main() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=DEFAULT, help="Where to write the model [the one shipped]."
 )
-def train(folder: Path | None, out: Path) -> None:
+@click.option(
+    "--licence",
+    type=click.Choice(["any", "open"]),
+    default="any",
+    show_default=True,
+    help="`open` leaves out the sets that forbid commercial use or state no licence.",
+)
+def train(folder: Path | None, out: Path, licence: str) -> None:
     """Rebuild the model from the data sets: the same sets give the same bytes."""
     from classifier import train as training
 
-    model = training.train(_folder(folder), out, _progress())
+    model = training.train(_folder(folder), out, _progress(), licence=licence)
     click.echo(f"{out}: {model.version}, {out.stat().st_size:,} bytes")
 
 
@@ -51,12 +63,43 @@ def train(folder: Path | None, out: Path) -> None:
     is_flag=True,
     help="Also judge each source by a model trained on the others (slower).",
 )
-def evaluate(folder: Path | None, path: Path, sources: bool) -> None:
-    """Recompute the figures of the model card from the data sets."""
+@click.option("--robustness", is_flag=True, help="Only what disguises do: recall kept, clean comments newly flagged.")
+@click.option("--bias", is_flag=True, help="Only how groups fare: subgroup, BPSN and BNSP AUC on sentences kept out.")
+def evaluate(folder: Path | None, path: Path, sources: bool, robustness: bool, bias: bool) -> None:
+    """Recompute the figures of the model card from the data sets.
+
+    The figures by source retrain without the rows they judge. Those of --robustness and --bias are the model's own and take
+    a minute; given alone or together they come in place of the figures by source, unless --leave-one-source-out is given too.
+    """
     from classifier import card, evaluate
 
-    figures = evaluate.evaluate(_opened(path), _folder(folder), _progress(), sources)
-    click.echo(card.figures_table(figures))
+    model = _opened(path)
+    if robustness:
+        from classifier import robustness as disguised
+        from classifier.datasets import load_corpus
+
+        click.echo(disguised.report(disguised.figures(model, load_corpus(_folder(folder)))))
+    if bias:
+        from classifier import bias as groups
+
+        click.echo(groups.report(groups.figures(model)))
+    if sources or not (robustness or bias):
+        figures = evaluate.evaluate(model, _folder(folder), _progress(), sources)
+        click.echo(card.figures_table(figures))
+        click.echo("\n" + card.calibration_table(figures))
+    if sources:
+        click.echo("\n" + card.parts_table(evaluate.parts(model, _folder(folder), _progress())))
+
+
+@main.command()
+@_data
+def ablation(folder: Path | None) -> None:
+    """Print what each part of the recipe is worth on sources left out, one changed at a time (an hour)."""
+    from classifier import ablation as changes
+
+    click.echo(changes.HEAD)
+    for name, found in changes.ablation(_folder(folder), _progress()):
+        click.echo(changes.row_of(name, found))
 
 
 @main.command()
@@ -104,12 +147,16 @@ def explain(text: str, path: Path, attributes: Sequence[str]) -> None:
 @_model
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write it [CARD.md beside the model].")
 def card(path: Path, out: Path | None) -> None:
-    """Write the model card from the model file."""
-    from classifier.card import card as written
+    """Write the model card from the model file, and its reliability curves into the folder `calibration` beside it."""
+    from classifier import card as cards
 
+    model = _opened(path)
     target = out or path.with_name("CARD.md")
-    target.write_text(written(_opened(path)), "utf-8")
-    click.echo(str(target))
+    for name, text in ({target.name: cards.card(model)} | cards.plots(model)).items():
+        written = target.parent / name
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(text, "utf-8")
+        click.echo(str(written))
 
 
 @main.command()
@@ -118,22 +165,33 @@ def card(path: Path, out: Path | None) -> None:
 @click.option(
     "--precision",
     type=click.FloatRange(0, 1),
-    default=0.9,
-    show_default=True,
-    help="Precision to reach, at the base rate.",
+    help="Wanted share of right flags, in the median source at the base rate [0.9 unless --share is given].",
 )
-def thresholds(folder: Path | None, path: Path, precision: float) -> None:
-    """Print, for each attribute, the threshold that reaches a precision on sources left out of the training."""
-    from classifier import evaluate
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    help="Wanted share of all comments in the queue, at the base rate: the lowest threshold that shows no more. It is that of"
+    " one attribute; comments that several flag are shown once, so a queue is shorter than the sum.",
+)
+def thresholds(folder: Path | None, path: Path, precision: float | None, share: float | None) -> None:
+    """Print, for each attribute, the threshold that reaches a precision, or a share of comments, on sources left out.
 
-    found = evaluate.thresholds(_opened(path), _folder(folder), _progress(), precision)
-    click.echo(f"# for a precision of {precision:g} in the median source, at the declared base rate")
+    The models that are judged are trained anew without the source they are judged on, so this takes minutes.
+    """
+    from classifier import evaluate
+    from classifier.assess import experimental
+
+    said, choose = _wanted(precision, share)
+    model = _opened(path)
+    found = evaluate.thresholds(model, _folder(folder), _progress(), choose)
+    click.echo(f"# for {said}, at the declared base rate")
     click.echo(
         "# attribute: (threshold, precision in the median source, precision over all, recall, share of comments)\n{"
     )
     for name, point in found.items():
         shown = tuple(round(number, 3) for number in astuple(point)) if point else None
-        click.echo(f'    "{name}": {shown},')
+        codes = experimental(model.evidence.get(name, {}))
+        click.echo(f'    "{name}": {shown},' + (f"  # experimental: {', '.join(codes)}" if codes else ""))
     click.echo("}")
 
 
@@ -150,6 +208,18 @@ def _folder(folder: Path | None) -> Path:
     from classifier.datasets import default_folder
 
     return folder or default_folder()
+
+
+def _wanted(precision: float | None, share: float | None) -> tuple[str, "Choose"]:
+    """What is wanted of a threshold, in words and as what finds it."""
+    from classifier.calibrate import threshold_at_share, threshold_for
+
+    if precision is not None and share is not None:
+        raise click.UsageError("give --precision or --share, not both")
+    if share is not None:
+        return f"a share of {share:g} of the comments, the mean over sources", partial(threshold_at_share, share=share)
+    least = 0.9 if precision is None else precision
+    return f"a precision of {least:g} in the median source", partial(threshold_for, precision=least)
 
 
 def _opened(path: Path) -> Classifier:

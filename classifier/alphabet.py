@@ -2,7 +2,7 @@
 """What each code point is read as: one table for the whole of Unicode's first two planes.
 
 Built once from Python's own Unicode tables (compatibility forms, names) and a short list of look-alikes from
-other scripts. Nothing is built at import: `alphabet()` makes it on first use, in about 30 ms.
+other scripts. Nothing is built at import: `alphabet()` makes it on first use, in about 50 ms.
 """
 
 import re
@@ -16,6 +16,17 @@ from numpy.typing import NDArray
 # What kind of sign a code point is, once read. The order matters: everything from LETTER up may stand in a word.
 DROP, SPACE, MARK, JOINER, LEET, LETTER, DIGIT, SYMBOL = range(8)
 
+BREAKS = np.array([kind <= JOINER or kind == SYMBOL for kind in range(8)])  # by kind: ends a word
+SOLID = np.array([kind in {LETTER, DIGIT} for kind in range(8)])  # stands in a word as it is
+LETTERED = np.array([kind in {LETTER, LEET} for kind in range(8)])  # is a letter, or looks like one
+ODD = np.array([kind in {LEET, DIGIT} for kind in range(8)])  # may stand for a letter
+RUNNING = np.array([kind in {LETTER, SYMBOL} for kind in range(8)])  # says no more when it is repeated
+
+ASCII = 0x80
+# By joiner: letters on its shorter side, at most, for it to be taken for a disguise whatever the word.
+REACH = np.array([{"'": 99, "*": 99, "~": 99, "^": 99, "_": 3, "+": 3}.get(chr(code), 0) for code in range(ASCII)])
+TIGHT = np.array([chr(code) in "._+-" for code in range(ASCII)])  # by joiner: may stand inside a word
+
 PLANES = 0x20000  # code points from here up are read as one unknown letter, plane 14 (tags, selectors) as nothing
 UNKNOWN, TAG = PLANES, PLANES + 1
 
@@ -23,17 +34,37 @@ JOINERS = ".-_*'’‘`´~^+,/\\|·•‧∙"
 LEET_SIGNS = {"@": "a", "$": "s", "!": "i", "€": "e", "£": "l", "¡": "i", "¥": "y"}
 LEET_DIGITS = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"}
 
-# Letters of other scripts that are drawn like Latin ones. Sources: Unicode TR 39 confusables, read by eye, and
-# the look-alikes of the judol data set (MIT).
-LOOKALIKES = (
-    ("аӓвьсԁеёєһіїјкқӏмнпорԛгѕтџцуххҳуүѵѡзӡԍѓғ", "aabbcdeeehiijkklmhnopqrstuuyxxxyyvwzzgrf"),
-    ("αάβγδεέζηήθικλμνξοόπρσςτυύφχψωώ", "aabydeeznnoiklmveoonposstuuoxyww"),
-    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
-    ("օսհոցզյքլ", "ouhngqjpl"),
-    ("ᎪᏴᏟᎠᎬᎻᎥᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᏃ", "abcdehijklmprstvwz"),
-    ("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcdefghijklmnoprstuvwxyz"),
-    ("ıɩℓɑɡɢʀꞅƅɴʟʏʜ∂∪⊂", "iilaggrrbnlyhduc"),
-)
+# Letters of other scripts that are drawn like Latin ones. Sources: Unicode TR 39 confusables (single letters, without
+# Latin ones that the names tell), letters that stand in for Latin ones read by eye, and the look-alikes of the judol
+# data set (MIT). A letter's capital is read like it, unless it is listed itself.
+LOOKALIKES = {
+    "a": "аӓäαάɑ∂дᎪꓮ⍺ᗅ𖽀𐊠",
+    "b": "вьъбβΒƅᏴꓐᏏᑲᖯꞴᗷ𐊂𐊡𐌁",
+    "c": "сҫϲⲥꮯᏟꓚ⊂𐐽𑣲𑣩𐊢𐌂𐐕𐔜",
+    "d": "ԁժδᎠꓓᏧᑯꓒᗞᗪ",
+    "e": "еёєҽҿэεέξΕᎬꓰ℮ꬲⴹ𑢦𑢮𐊆",
+    "f": "ғϝքꓝꬵᖴ𑣂𑢢𐊇𐊥𐔥",
+    "g": "ɡɢցԍᏀᏳꓖƍ",
+    "h": "һհнʜΗᎻꓧᏂⲎᕼ𐋏",
+    "i": "іїιίıɩᎥꓲⲒꙇꭵ𑣃",
+    "j": "јϳյᎫꓙᒍ",
+    "k": "кқκΚᏦꓗⲔᛕ𐔘",
+    "l": "ӏℓʟǀᏞꓡⅼⵏᛁ𖼨𐊊Ⳑᒪ𖼖𑢣𑢲𐐛𐔦",
+    "m": "мμΜʍᎷꓟϺⲘᗰᛖ𐊰𐌑",
+    "n": "пиηήΝɴոռꞅꓠⲚ𐔓",
+    "o": "оοόσθօ๐ჿꓳⲟഠဝ𐓪𑣈𑣗𐐬ⵔዐଠ𐓂𑢵𐊒𐊫𐐄𐔖",
+    "p": "рρΡᏢꓑϱⲣᑭ𐊕",
+    "q": "ԛզգⵕ",
+    "r": "гяʀᴦɹⲅꮁꭇꭈᏒꓣᎡ𐒴ᖇ𖼵",
+    "s": "ѕςᏚꓢՏᏕƽꮪ𑣁𐑈𖼺𐊖𐐠",
+    "t": "тτΤᎢꓔⲦ𖼊𑢼𐊗𐊱𐌕",
+    "u": "џцυύսʊꓴ∪ꞟ𐓶𑣘ሀ𐓎ᑌ𖽂𑢸",
+    "v": "ѵνᏙꓦᴠ𑜆ꮩ𑣀ⴸᐯꛟ𖼈𑢠𐔝",
+    "w": "ԝѡшщωώψաᎳꓪᏔꮃ𑜊𑜎𑜏𑣯𑣦",
+    "x": "хҳχΧꓫᕁᕽ᙭𐌢𑣬ⲬꞳⵝᚷ𐊐𐊴𐌗𐔧",
+    "y": "уүγΥφўчʏɣყꓬⲨᎩᎽ𑣜𖽃𑢤𐊲",
+    "z": "зӡζΖᏃꓜᴢꮓ𑣄𐋵𑣥𑢩",
+}
 PAIRS = {
     "æ": "ae",
     "œ": "oe",
@@ -48,6 +79,16 @@ PAIRS = {
     "ﬅ": "st",
 }
 NOISE = "≋░▒▓█҉"
+# ISO 3166-1 codes of the countries with a flag: two flag letters that spell one are a flag, no word.
+COUNTRIES = frozenset(
+    "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
+    "CC CD CF CG CH CI CK CL CM CN CO CP CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES ET EU FI FJ FK FM "
+    "FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE IL IM IN IO IQ IR IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ "
+    "MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO "
+    "RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV "
+    "TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW".lower().split()
+)
 
 _LATIN_NAME = re.compile(
     r"^(?:LATIN (?:SMALL|CAPITAL) LETTER|LATIN LETTER SMALL CAPITAL|REGIONAL INDICATOR SYMBOL LETTER"
@@ -61,14 +102,13 @@ class Alphabet:
     """Tables indexed by code point (clipped to PLANES + 1).
 
     reads: code point it is read as. second: a further letter it stands for, or 0. kinds: DROP … SYMBOL.
-    foreign: whether it is a letter of another script than Latin. vowels and leets are indexed by ASCII code.
+    foreign: whether it is a letter of another script than Latin.
     """
 
     reads: NDArray[np.uint32]
     second: NDArray[np.uint32]
     kinds: NDArray[np.uint8]
     foreign: NDArray[np.bool_]
-    leet: NDArray[np.uint32]
 
 
 def _plain(char: str) -> str:
@@ -78,6 +118,7 @@ def _plain(char: str) -> str:
         return named.group(1).lower()
     plain = unicodedata.normalize("NFKD", char)
     base = "".join(c for c in plain if not unicodedata.combining(c)).casefold() or plain
+    base = _lookalikes().get(base, base)
     if len(base) > 1:
         letters = [c for c in base if c.isalnum()]
         base = letters[0] if letters else " "
@@ -92,7 +133,7 @@ def _kind(char: str) -> int:
     if category in {"Mn", "Me", "Cf", "Cs", "Co"}:
         return DROP
     if char in JOINERS or char in LEET_SIGNS:
-        return JOINER if char in JOINERS else LEET
+        return MARK if char == "!" else JOINER if char in JOINERS else LEET
     by_class = {"L": LETTER, "M": LETTER, "N": DIGIT}
     return SYMBOL if category == "So" else by_class.get(category[0], MARK)
 
@@ -110,10 +151,11 @@ def _read_code_points() -> list[int]:
     return [code for begin, end in blocks for code in range(begin, end)]
 
 
-def _overrides() -> dict[str, str]:
+@cache
+def _lookalikes() -> dict[str, str]:
     """Readings that Unicode's own tables do not give."""
-    readings = {odd: plain for odds, plains in LOOKALIKES for odd, plain in zip(odds, plains, strict=False)}
-    readings |= {odd.upper(): plain for odd, plain in readings.items() if len(odd.upper()) == 1}
+    readings = {odd: plain for plain, odds in LOOKALIKES.items() for odd in odds}
+    readings = {odd.upper(): plain for odd, plain in readings.items() if len(odd.upper()) == 1} | readings
     return readings | {"’": "'", "‘": "'", "`": "'", "´": "'", "·": ".", "•": ".", "‧": ".", "∙": "."}
 
 
@@ -124,17 +166,16 @@ def alphabet() -> Alphabet:
     second = np.zeros(PLANES + 2, dtype=np.uint32)
     kinds = np.full(PLANES + 2, LETTER, dtype=np.uint8)
     kinds[TAG] = DROP
-    overrides = _overrides()
     for code in _read_code_points():
         char = chr(code)
         pair = PAIRS.get(char.lower())
-        plain = pair or overrides.get(char) or _plain(char)
+        plain = pair or _lookalikes().get(char) or _plain(char)
         kind = DROP if char in NOISE or unicodedata.category(char) in ("Mn", "Me", "Cf", "Cs") else _kind(plain[0])
         reads[code], kinds[code] = ord(plain[0]), kind
         if pair:
             second[code] = ord(pair[1])
     kinds[0xE000:0xF900] = SYMBOL
-    return Alphabet(reads, second, kinds, _foreign(kinds), _leet())
+    return Alphabet(reads, second, kinds, _foreign(kinds))
 
 
 def _foreign(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -150,11 +191,3 @@ def _foreign(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
     ):
         foreign[begin:end] = kinds[begin:end] == LETTER
     return foreign
-
-
-def _leet() -> NDArray[np.uint32]:
-    """Letter that a digit or sign may stand for, indexed by code point below 0x2100; 0 for none."""
-    leet = np.zeros(0x2100, dtype=np.uint32)
-    for sign, letter in (LEET_SIGNS | LEET_DIGITS).items():
-        leet[ord(sign)] = ord(letter)
-    return leet

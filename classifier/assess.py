@@ -1,15 +1,26 @@
 """What out-of-sample scores say: calibrations, figures for each source, operating points, evidence."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from classifier.calibrate import BASE_RATES, SUPPORT, Judged, expected_error, platt, prior_weights, threshold_for
+from classifier.calibrate import (
+    BASE_RATES,
+    SUPPORT,
+    Judged,
+    error_interval,
+    expected_error,
+    platt,
+    prior_weights,
+    reliability,
+    threshold_for,
+)
 from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
+from classifier.intervals import area_interval, precision_interval
 from classifier.model import LANGUAGES, Classifier, OperatingPoint, sigmoid
 
 Floats = NDArray[np.float64]
@@ -23,6 +34,8 @@ LEAST_RECALL = 0.01
 NEVER = (("threat", "reject"),)  # too little evidence: a person decides
 EVERYDAY = "id_judol_youtube"
 GOOD_AUC, GOOD_SOURCES = 0.75, 2
+PULL = 0.5  # all other languages' rows weigh half a source in a language's calibration
+LEFT_OUT, HELD_OUT = "source left out", "fifth held out"
 
 
 @dataclass(frozen=True)
@@ -49,12 +62,13 @@ def judged_rows(corpus: Corpus, attribute: int) -> NDArray[np.bool_]:
     return np.asarray(corpus.own[:, attribute] & (corpus.trust[:, attribute] >= TRUSTED) & (corpus.sources != AUTHORED))
 
 
-def scored(corpus: Corpus, attribute: int, rows: NDArray[np.bool_], logits: Floats) -> Scored:
-    """Logits of one source's rows with their labels."""
+def scored(corpus: Corpus, attribute: int, rows: NDArray[np.bool_], logits: Floats, part: str | None = None) -> Scored:
+    """Logits of rows of one source, or of a part of it, with their labels."""
     first = int(np.flatnonzero(rows)[0])
+    source = str(corpus.sources[first])
     return Scored(
         ATTRIBUTES[attribute],
-        str(corpus.sources[first]),
+        f"{source}, {part}" if part else source,
         str(corpus.languages[first]),
         logits,
         corpus.labels[rows, attribute],
@@ -82,41 +96,68 @@ def fair(assessment: Assessment, attribute: str) -> list[Scored]:
 
 
 def calibrations(assessment: Assessment) -> tuple[Floats, Floats]:
-    """Slopes and offsets, shape (attributes, languages).
+    """Slopes and offsets, shape (attributes, languages)."""
+    lines = np.array([[line(assessment, name, language) for language in LANGUAGES] for name in ATTRIBUTES])
+    return lines[:, :, 0].copy(), lines[:, :, 1].copy()  # safetensors writes memory as it lies, so no views
+
+
+def line(assessment: Assessment, attribute: str, language: str) -> tuple[float, float]:
+    """Slope and offset of one attribute in one language; 1 and 0 when no source judges the attribute.
 
     Fitted on the fair parts and on held-out rows together: the first alone would judge Indonesian by a model that
-    has seen half of it. A language without a source takes the line of all.
+    has seen half of it. A language is pulled to the line of the others by PULL; one without a source takes theirs.
     """
-    slopes, offsets = np.ones((len(ATTRIBUTES), len(LANGUAGES))), np.zeros((len(ATTRIBUTES), len(LANGUAGES)))
-    for row, name in enumerate(ATTRIBUTES):
-        parts = fair(assessment, name) + [part for part in assessment.held_out if part.attribute == name]
-        for column, language in enumerate(LANGUAGES):
-            own = [part for part in parts if part.language == language] or parts
-            if own:
-                slopes[row, column], offsets[row, column] = platt(judged(own, name))
-    return slopes, offsets
+    parts = fair(assessment, attribute) + [part for part in assessment.held_out if part.attribute == attribute]
+    own = [part for part in parts if part.language == language]
+    others = [part for part in parts if part.language != language]
+    return platt(_pulled(own, others, attribute)) if parts else (1.0, 0.0)
 
 
-def calibrated(part: Scored, slopes: Floats, offsets: Floats) -> Scored:
-    """The part with probabilities in place of logits."""
-    row, column = ATTRIBUTES.index(part.attribute), LANGUAGES.index(part.language)
-    return Scored(
-        part.attribute,
-        part.source,
-        part.language,
-        sigmoid(slopes[row, column] * part.logits + offsets[row, column]),
-        part.labels,
+def _pulled(own: Sequence[Scored], others: Sequence[Scored], attribute: str) -> Judged:
+    """A language's own parts, each weighing one, with those of others, all together weighing PULL."""
+    if not own or not others:
+        return judged([*own, *others], attribute)
+    first, second = judged(own, attribute), judged(others, attribute)
+    return Judged(
+        np.concatenate((first.scores, second.scores)),
+        np.concatenate((first.labels, second.labels)),
+        np.concatenate((first.weights, second.weights * PULL / len(others))),
     )
 
 
+def without(assessment: Assessment, source: str) -> Assessment:
+    """The assessment as if a source had not been there."""
+    left, held = (
+        tuple(part for part in parts if part.source != source) for parts in (assessment.left_out, assessment.held_out)
+    )
+    return Assessment(left, held)
+
+
+def calibrated(part: Scored, slopes: Floats, offsets: Floats) -> Judged:
+    """The part as probabilities, weighed to the base rate. slopes, offsets: shape (attributes, languages)."""
+    row, column = ATTRIBUTES.index(part.attribute), LANGUAGES.index(part.language)
+    return _stated(part, float(slopes[row, column]), float(offsets[row, column]))
+
+
+def _stated(part: Scored, slope: float, offset: float) -> Judged:
+    logits = judged([part], part.attribute)
+    return Judged(sigmoid(slope * logits.scores + offset), logits.labels, logits.weights)
+
+
 def figures(assessment: Assessment, slopes: Floats, offsets: Floats) -> list[Figure]:
-    """One row for each attribute, source and way of leaving out; rounded to what the rows can bear."""
+    """One row for each attribute, source and way of leaving out; rounded to what the rows can bear.
+
+    `…_interval` is the 95% interval of the figure before it. `calibration_error` and `reliability` (rows of stated, found,
+    share, rows; see calibrate.Bin) of a source left out are under calibrations that were fitted without that source too;
+    `shipped_error` is under `slopes` and `offsets`, as are those of a held-out fifth.
+    """
     rows = []
-    for way, parts in (("source left out", assessment.left_out), ("fifth held out", assessment.held_out)):
+    for way, parts in ((LEFT_OUT, assessment.left_out), (HELD_OUT, assessment.held_out)):
         for part in parts:
             if len(np.unique(part.labels)) < 2:
                 continue
-            stated = judged([calibrated(part, slopes, offsets)], part.attribute)
+            shipped = calibrated(part, slopes, offsets)
+            strict = shipped if way == HELD_OUT else _strictly(assessment, part)
             rows.append(
                 {
                     "attribute": part.attribute,
@@ -125,23 +166,66 @@ def figures(assessment: Assessment, slopes: Floats, offsets: Floats) -> list[Fig
                     "way": way,
                     "rows": len(part.labels),
                     "positives": int(part.labels.sum()),
-                    "auc": round(float(roc_auc_score(part.labels, part.logits)), 3),
-                    "average_precision": round(float(average_precision_score(part.labels, part.logits)), 3),
-                    "calibration_error": round(expected_error(stated), 3),
                 }
+                | ranking(part)
+                | calibration(strict)
+                | {"shipped_error": round(expected_error(reliability(shipped)), 3)}
             )
     return rows
 
 
+def part_figure(part: Scored) -> Figure:
+    """One row for a part of a source that was left out while the others stayed."""
+    return {
+        "attribute": part.attribute,
+        "source": part.source,
+        "rows": len(part.labels),
+        "positives": int(part.labels.sum()),
+    } | ranking(part)
+
+
+def _strictly(assessment: Assessment, part: Scored) -> Judged:
+    """The part as probabilities by a calibration that saw nothing of its source."""
+    return _stated(part, *line(without(assessment, part.source), part.attribute, part.language))
+
+
+def ranking(part: Scored) -> Figure:
+    """How well the scores rank, with intervals: DeLong's for the area, Boyd's for the average precision."""
+    precision = float(average_precision_score(part.labels, part.logits))
+    return {
+        "auc": round(float(roc_auc_score(part.labels, part.logits)), 3),
+        "auc_interval": _rounded(area_interval(part.labels, part.logits), 3),
+        "average_precision": round(precision, 3),
+        "average_precision_interval": _rounded(precision_interval(precision, int(part.labels.sum())), 3),
+    }
+
+
+def calibration(stated: Judged) -> Figure:
+    """Expected calibration error of probabilities, with an interval by resampling, and the bins that it comes from."""
+    bins = reliability(stated)
+    return {
+        "calibration_error": round(expected_error(bins), 3),
+        "calibration_error_interval": _rounded(error_interval(stated), 3),
+        "reliability": [_rounded(astuple(part), 6) for part in bins],
+    }
+
+
+def _rounded(numbers: Sequence[float], digits: int) -> list[float]:
+    return [round(number, digits) for number in numbers]
+
+
 def by_source(assessment: Assessment, attribute: str, slopes: Floats, offsets: Floats) -> list[Judged]:
     """Calibrated scores that thresholds are chosen on: the fair parts, one for each source."""
-    return [judged([calibrated(part, slopes, offsets)], attribute) for part in fair(assessment, attribute)]
+    return [calibrated(part, slopes, offsets) for part in fair(assessment, attribute)]
 
 
 def operating_points(assessment: Assessment, slopes: Floats, offsets: Floats) -> tuple[OperatingPoint, ...]:
-    """Default thresholds: none where the precision is not reached with a recall worth having."""
-    points = []
-    for name in ATTRIBUTES:
+    """Default thresholds: none where the precision is not reached with a recall worth having.
+
+    A threshold holds for every language, so an attribute that is experimental in one of them has none.
+    """
+    points, standing = [], evidence(assessment)
+    for name in (name for name in ATTRIBUTES if not experimental(standing[name])):
         parts = by_source(assessment, name, slopes, offsets)
         flag_precision = RARE_FLAG_PRECISION if BASE_RATES[name] <= RARE else FLAG_PRECISION
         for action, precision in (("flag", flag_precision), ("reject", REJECT_PRECISION)):
@@ -166,6 +250,11 @@ def evidence(assessment: Assessment) -> dict[str, dict[str, str]]:
             good = len(areas) >= GOOD_SOURCES and float(np.mean(areas)) >= GOOD_AUC
             found[name][language] = "good" if good else "weak" if areas or held else "experimental"
     return found
+
+
+def experimental(codes: Mapping[str, str]) -> list[str]:
+    """Languages in which an attribute has too little evidence. codes: language -> evidence."""
+    return [language for language, code in codes.items() if code == "experimental"]
 
 
 def row_counts(corpus: Corpus) -> list[Figure]:

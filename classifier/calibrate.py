@@ -5,12 +5,14 @@ sites get. So rows are weighed until each source has the declared base rate, eac
 is fitted to the log-odds (Platt 1999; the correction after Saerens and others 2002).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+
+from classifier.intervals import resampled
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +28,9 @@ BASE_RATES = {
     "sexually_explicit": 0.01,
     "spam": 0.05,
 }
+BINS = 10  # of probability, for reliability
 GRID = (*(number / 100 for number in range(2, 99)), 0.99, 0.995, 0.999)  # thresholds that are tried
+STEPS = 1000  # thresholds tried for a share
 SUPPORT = 10  # positive rows that must stand at or above a threshold
 MIN_POSITIVES = 25  # in a source, for it to be judged by
 
@@ -62,16 +66,65 @@ def platt(judged: Judged) -> tuple[float, float]:
     return max(float(line.coef_[0, 0]) / scale, 1e-3), float(line.intercept_[0])
 
 
-def expected_error(judged: Judged, bins: int = 10) -> float:
-    """Expected calibration error: mean distance of stated from found frequency over equal bins of probability."""
-    place = np.minimum((judged.scores * bins).astype(int), bins - 1)
-    error = 0.0
-    for number in range(bins):
-        rows = place == number
-        weight = judged.weights[rows]
-        if weight.sum() > 0:
-            error += abs(float(weight @ (judged.scores[rows] - judged.labels[rows])))
-    return error / float(judged.weights.sum())
+@dataclass(frozen=True)
+class Bin:
+    """Rows whose probabilities are close. stated: their mean probability. found: the share that is positive.
+
+    share: the part of all comments that falls here. All three at the base rate. rows: how many rows that rests on.
+    """
+
+    stated: float
+    found: float
+    share: float
+    rows: int
+
+
+def reliability(judged: Judged) -> list[Bin]:
+    """What is found against what is stated, over BINS equal bins of probability, the empty ones left out."""
+    place = _places(judged.scores)
+    shares, rows = np.bincount(place, judged.weights, BINS), np.bincount(place, minlength=BINS)
+    stated, found = (np.bincount(place, judged.weights * each, BINS) for each in (judged.scores, judged.labels))
+    total = float(judged.weights.sum())
+    return [
+        Bin(float(stated[n] / shares[n]), float(found[n] / shares[n]), float(shares[n] / total), int(rows[n]))
+        for n in np.flatnonzero(shares)
+    ]
+
+
+def expected_error(bins: Iterable[Bin]) -> float:
+    """Expected calibration error: mean distance of stated from found frequency over the bins (Naeini and others 2015)."""
+    return sum(part.share * abs(part.stated - part.found) for part in bins)
+
+
+def error_interval(judged: Judged) -> tuple[float, float]:
+    """95% interval of the expected calibration error, by resampling."""
+    place, excess = _places(judged.scores), judged.weights * (judged.scores - judged.labels)
+    total = float(judged.weights.sum())
+
+    def error(rows: NDArray[np.int64]) -> float:
+        return float(np.abs(np.bincount(place[rows], excess[rows], BINS)).sum()) / total
+
+    return resampled(error, judged.labels)
+
+
+def pooled(curves: Sequence[Sequence[Bin]]) -> list[Bin]:
+    """One curve from those of several sources, each counting the same."""
+    found: dict[int, list[Bin]] = {}
+    for part in (part for curve in curves for part in curve):
+        found.setdefault(int(_places(np.array([part.stated]))[0]), []).append(part)
+    return [_joined(found[place], len(curves)) for place in sorted(found)]
+
+
+def _joined(parts: Sequence[Bin], curves: int) -> Bin:
+    share = sum(part.share for part in parts)
+    stated = sum(part.stated * part.share for part in parts) / share
+    found = sum(part.found * part.share for part in parts) / share
+    return Bin(stated, found, share / curves, sum(part.rows for part in parts))
+
+
+def _places(scores: Floats) -> NDArray[np.int64]:
+    """Number of each score's bin."""
+    return np.minimum((scores * BINS).astype(np.int64), BINS - 1)
 
 
 @dataclass(frozen=True)
@@ -119,3 +172,20 @@ def threshold_for(parts: Sequence[Judged], precision: float, least: float = GRID
             break
         found = reached if above >= SUPPORT else found
     return found
+
+
+def threshold_at_share(parts: Sequence[Judged], share: float) -> Reached | None:
+    """The lowest threshold, to a thousandth, at or above which no more than `share` of the comments stand.
+
+    parts: one for each source. The share is at the base rate, a mean over the sources. None when there are no parts, or when
+    more than that stand at the very top.
+    """
+    if not parts:
+        return None
+    steps = np.zeros(STEPS + 1)
+    for part in parts:
+        place = np.floor(part.scores * STEPS).astype(np.int64)
+        steps += np.bincount(place, part.weights / part.weights.sum(), STEPS + 1) / len(parts)
+    shown = np.cumsum(steps[::-1])[::-1]
+    within = np.flatnonzero(shown <= share)
+    return at_threshold(parts, max(1, int(within[0])) / STEPS) if len(within) else None

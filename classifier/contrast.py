@@ -1,48 +1,143 @@
-"""Reads the sentences of contrast.txt, written for this project, into labelled rows."""
+"""Reads the templates in `sentences/`, written for this project, into labelled sentences; its README gives the form."""
 
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 from pathlib import Path
 
-from classifier.readers import Labelled
-
-FILE = Path(__file__).with_name("contrast.txt")
-MOST = 60  # sentences of one template: an even choice of all its fillings
+FOLDER = Path(__file__).with_name("sentences")
+LANGUAGES = ("id", "en")
+MOST = 40  # sentences of one template: an even choice of all its fillings
+KEPT_OUT = 10  # one template in so many is never trained on
 NAMES = ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sexually_explicit", "spam")
 
 _SLOT = re.compile(r"\{(\w+)\}")
+Slots = Mapping[str, tuple[str, ...]]
 
 
-def sentences() -> Iterator[tuple[str, Labelled]]:
-    """Language and labelled text of each sentence.
+@dataclass(frozen=True)
+class Template:
+    """A sentence with slots. labels: attribute -> 0 or 1, the others unknown. kept_out: never trained on.
 
-    Raises: ValueError for a line that names an unknown attribute.
+    twin: the same sentence made harmless, when one is written.
     """
-    language = ""
+
+    language: str
+    text: str
+    labels: Mapping[str, int]
+    slots: Slots
+    kept_out: bool
+    twin: "Template | None" = None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A template filled. groups: identity groups that its fillings name. twin: the harmless sentence, filled alike."""
+
+    template: Template
+    text: str
+    groups: tuple[str, ...]
+    twin: str | None = None
+
+
+def templates() -> Iterator[Template]:
+    """Every template of both languages, twins inside the one that they belong to.
+
+    Raises: ValueError for a line that can't be read, with its place.
+    """
+    for language in LANGUAGES:
+        yield from _read(language, FOLDER / f"{language}.txt")
+
+
+def _read(language: str, path: Path) -> Iterator[Template]:
     slots: dict[str, tuple[str, ...]] = {}
-    for line in FILE.read_text("utf-8").splitlines():
-        if line.startswith("language:"):
-            language, slots = line.split(":")[1].strip(), {}
-        elif line.startswith("slot "):
-            name, choices = line.removeprefix("slot ").split(":", 1)
-            slots[name.strip()] = tuple(choice.strip() for choice in choices.split("|"))
-        elif "|" in line and not line.startswith("#"):
-            labels, template = line.split("|", 1)
-            for text in filled(template.strip(), slots):
-                yield language, Labelled(text, _labels(labels))
+    waiting: Template | None = None
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            if line.startswith("slot "):
+                name, choices = line.removeprefix("slot ").split(":", 1)
+                slots = slots | {name.strip(): tuple(choice.strip() for choice in choices.split("|"))}
+            elif line.startswith("= "):
+                waiting = _with_twin(waiting, _template(language, line.removeprefix("= "), slots))
+            else:
+                if waiting:
+                    yield waiting
+                waiting = _template(language, line, slots)
+        except (ValueError, KeyError) as fault:
+            raise ValueError(f"{path.name}, line {number}: {fault}") from fault
+    if waiting:
+        yield waiting
 
 
-def filled(template: str, slots: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    """The template with its slots filled, at most MOST ways; the same slot twice may be filled in two ways."""
-    parts = _SLOT.split(template)
-    choices = [slots[name] for name in parts[1::2]]
+def _template(language: str, line: str, slots: Slots) -> Template:
+    labels, text = line.split("|", 1)
+    used = {name: slots[name] for name in _SLOT.findall(text)}
+    kept_out = zlib.crc32(text.strip().encode()) % KEPT_OUT == 0
+    return Template(language, text.strip(), _labels(labels), used, kept_out)
+
+
+def _with_twin(above: Template | None, twin: Template) -> Template:
+    if above is None or above.twin is not None:
+        raise ValueError("a twin must follow the one template it belongs to")
+    return Template(above.language, above.text, above.labels, above.slots, above.kept_out, twin)
+
+
+def filled(template: Template) -> Iterator[Sentence]:
+    """The template with its slots filled, at most MOST ways; the same slot twice may be filled in two ways.
+
+    A slot that only the twin has takes the choice that the number of the sentence gives.
+    """
+    parts = _SLOT.split(template.text)
+    names = parts[1::2]
+    choices = [template.slots[name] for name in names]
     ways = prod(map(len, choices))
     step = max(1, ways // MOST) | 1  # odd, so that it does not walk along one slot
     for number, fillings in enumerate(product(*choices)):
         if number % step == 0:
-            yield parts[0] + "".join(filling + after for filling, after in zip(fillings, parts[2::2], strict=True))
+            twin = _alike(template.twin, names, fillings, number // step) if template.twin else None
+            groups = tuple(dict.fromkeys(_group(filling) for filling in fillings if "@" in filling))
+            yield Sentence(template, _joined(parts, fillings), groups, twin)
+
+
+def _alike(twin: Template, names: list[str], fillings: tuple[str, ...], number: int) -> str:
+    parts = _SLOT.split(twin.text)
+    left = {name: [f for n, f in zip(names, fillings, strict=True) if n == name] for name in names}
+    chosen = [
+        left[name].pop(0) if left.get(name) else twin.slots[name][number % len(twin.slots[name])]
+        for name in parts[1::2]
+    ]
+    return _joined(parts, tuple(chosen))
+
+
+def _joined(parts: list[str], fillings: tuple[str, ...]) -> str:
+    words = [filling.split("@")[0] for filling in fillings]
+    return parts[0] + "".join(word + after for word, after in zip(words, parts[2::2], strict=True))
+
+
+def _group(filling: str) -> str:
+    return filling.split("@")[1]
+
+
+def sentences() -> Iterator[Sentence]:
+    """All templates filled, without those kept out; a twin comes as a sentence of its own after its abusive one."""
+    for template in templates():
+        if not template.kept_out:
+            for sentence in filled(template):
+                yield sentence
+                if template.twin and sentence.twin is not None:
+                    yield Sentence(template.twin, sentence.twin, sentence.groups)
+
+
+def kept_out() -> Iterator[Sentence]:
+    """Sentences of the templates that are never trained on."""
+    for template in templates():
+        if template.kept_out:
+            yield from filled(template)
 
 
 def _labels(field: str) -> dict[str, int]:
@@ -51,6 +146,6 @@ def _labels(field: str) -> dict[str, int]:
         return dict.fromkeys(NAMES, 0)
     labels = {word.removeprefix("!"): int(not word.startswith("!")) for word in words}
     unknown = [name for name in labels if name not in NAMES]
-    if unknown:
-        raise ValueError(f"contrast.txt names an unknown attribute: {unknown[0]}")
+    if unknown or not labels:
+        raise ValueError(f"unknown attribute: {unknown[0] if unknown else 'none named'}")
     return labels

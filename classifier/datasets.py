@@ -41,7 +41,13 @@ class Source:
     mapping: str
     weak: tuple[str, ...] = ()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the copy that is read states a licence, and one that leaves commercial use free."""
+        return self.licence in OPEN_LICENCES
 
+
+OPEN_LICENCES = ("MIT", "CC BY 4.0", "CC BY-SA 3.0")
 _NC = "CC BY-NC-SA 4.0 (non-commercial)"
 _QUIET = ("spam", "sexually_explicit")
 
@@ -185,11 +191,13 @@ class Corpus:
     """Texts without duplicates and what is known of each.
 
     labels: shape (texts, attributes), 0, 1 or NaN for unknown. trust: same shape, 0 to 1. sources: name of each
-    text's source. languages: code of each text's language, as the source states it. own: whether a label is the set's own.
+    text's source. parts: of the source, "" where it has none. languages: code of each text's language, as the source
+    states it. own: whether a label is the set's own.
     """
 
     texts: tuple[str, ...]
     sources: NDArray[np.str_]
+    parts: NDArray[np.str_]
     languages: NDArray[np.str_]
     labels: NDArray[np.float64]
     trust: NDArray[np.float64]
@@ -201,20 +209,22 @@ def default_folder() -> Path:
     return Path(os.environ.get("SARING_TRAINING_DATA", "../shared/data"))
 
 
-def load_corpus(folder: Path) -> Corpus:
+def load_corpus(folder: Path, licence: str = "any") -> Corpus:
     """Every source found in `folder`, merged on equal letters and digits, with the authored sentences at the end.
 
+    licence: `any`, or `open` for those sources alone that state a licence without a bar on commercial use.
     Raises: FileNotFoundError when the folder holds none of the sources.
     """
-    found = [source for source in SOURCES if (folder / source.name).is_dir()]
+    found = [source for source in SOURCES if (folder / source.name).is_dir() and (licence == "any" or source.is_open)]
     if not found:
         raise FileNotFoundError(f"no data set in {folder}: run `python -m classifier data` or set SARING_TRAINING_DATA")
     merged: dict[str, _Merged] = {}
     for source in found:
         for row in source.read(folder / source.name):
             _merge(merged, row, source.name, source.language, source.weak)
-    for language, row in contrast.sentences():
-        _merge(merged, row, AUTHORED, language, ATTRIBUTES)
+    for sentence in contrast.sentences():
+        row = Labelled(sentence.text, dict(sentence.template.labels))
+        _merge(merged, row, AUTHORED, sentence.template.language, ATTRIBUTES)
     return _corpus(merged.values())
 
 
@@ -229,6 +239,7 @@ class _Merged:
 
     text: str
     source: str
+    part: str
     language: str
     labels: dict[str, int]
     trust: dict[str, float]
@@ -239,7 +250,7 @@ def _merge(merged: dict[str, _Merged], row: Labelled, source: str, language: str
     key = key_of(row.text)
     if not key:
         return
-    entry = merged.setdefault(key, _Merged(row.text, source, language, {}, {}, set()))
+    entry = merged.setdefault(key, _Merged(row.text, source, row.part, language, {}, {}, set()))
     for name, label in row.labels.items():
         if name not in entry.labels:
             entry.labels[name] = label
@@ -261,5 +272,5 @@ def _corpus(rows: Iterable[_Merged]) -> Corpus:
                     row.trust[name],
                     name in row.own,
                 )
-    sources, languages = np.array([row.source for row in kept]), np.array([row.language for row in kept])
-    return Corpus(tuple(row.text for row in kept), sources, languages, labels, trust, own)
+    sources, parts, languages = np.array([(row.source, row.part, row.language) for row in kept]).T
+    return Corpus(tuple(row.text for row in kept), sources, parts, languages, labels, trust, own)

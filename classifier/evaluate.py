@@ -1,42 +1,49 @@
 """Figures recomputed from the data sets: models trained without the rows they are judged on."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifier import assess
-from classifier.calibrate import Reached, threshold_for
+from classifier.calibrate import Judged, Reached
 from classifier.datasets import ATTRIBUTES, load_corpus
+from classifier.learning import prepare
 from classifier.model import Classifier
-from classifier.train import Say, held_out, left_out, prepare
+from classifier.train import Say, held_out, left_out, parts_left_out
 
 Figures = list[assess.Figure]
+Choose = Callable[[Sequence[Judged]], Reached | None]
 
 
-def assessment(folder: Path, say: Say, sources: bool = True, fifth: bool = True) -> assess.Assessment:
-    """Scores on sources left out and on the held-out fifth, from the data sets in `folder`.
+def assessment(model: Classifier, folder: Path, say: Say, sources: bool = True) -> assess.Assessment:
+    """Scores on the held-out fifth and on `sources` left out, from those data sets in `folder` that the model may learn from.
 
     Raises: FileNotFoundError when the folder holds no data set.
     """
     with threadpool_limits(1):
-        prepared = prepare(load_corpus(folder))
+        prepared = prepare(load_corpus(folder, model.about.get("licence", "any")))
         return assess.Assessment(
             tuple(left_out(prepared, say)) if sources else (),
-            tuple(held_out(prepared, say)) if fifth else (),
+            tuple(held_out(prepared, say)),
         )
 
 
 def evaluate(model: Classifier, folder: Path, say: Say, sources: bool) -> Figures:
-    """Figures for each source and attribute under the model's calibration: ROC-AUC, average precision, calibration error."""
-    scored = assessment(folder, say, sources=sources)
+    """Figures for each source and attribute, see assess.figures; held-out rows under the model's calibration."""
+    scored = assessment(model, folder, say, sources)
     return assess.figures(scored, model.weights.slopes, model.weights.offsets)
 
 
-def thresholds(model: Classifier, folder: Path, say: Say, precision: float) -> dict[str, Reached | None]:
-    """For each attribute the threshold that reaches a precision on left-out sources, None where none does."""
-    scored = assessment(folder, say)
+def parts(model: Classifier, folder: Path, say: Say) -> Figures:
+    """Figures for each part of a source, left out while the source's other parts stay; see assess.part_figure."""
+    with threadpool_limits(1):
+        prepared = prepare(load_corpus(folder, model.about.get("licence", "any")))
+        return [assess.part_figure(part) for part in parts_left_out(prepared, say)]
+
+
+def thresholds(model: Classifier, folder: Path, say: Say, choose: Choose) -> dict[str, Reached | None]:
+    """For each attribute the threshold that `choose` finds on left-out sources, None where it finds none."""
+    scored = assessment(model, folder, say)
     slopes, offsets = model.weights.slopes, model.weights.offsets
-    found: dict[str, Reached | None] = {}
-    for name in ATTRIBUTES:
-        found[name] = threshold_for(assess.by_source(scored, name, slopes, offsets), precision)
-    return found
+    return {name: choose(assess.by_source(scored, name, slopes, offsets)) for name in ATTRIBUTES}

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import ClassifierTags, Tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, check_non_negative, validate_data
 
 from classifier.fold import fold_batch
 from classifier.grams import BUCKETS, NONE, Block, blocks_of, filled, stream_of
@@ -25,6 +28,12 @@ class GramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, _texts: Sequence[str], _y: object = None) -> Self:
         """Nothing is learned."""
         return self
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        tags.requires_fit = False
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
@@ -71,14 +80,31 @@ class LogCountRatios(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(
         self, features: sparse.csr_matrix, y: NDArray[np.float64], sample_weight: NDArray[np.float64] | None = None
     ) -> Self:
-        """Learn the ratios from rows with labels 0 or 1."""
-        weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        positive = features.T @ (weight * (y == 1)) + self.smoothing
-        negative = features.T @ (weight * (y == 0)) + self.smoothing
+        """Learn the ratios from rows with labels of two kinds, the greater being positive.
+
+        Raises: ValueError for features below 0, more or fewer than two labels, or unlike lengths.
+        """
+        features, y = validate_data(self, features, y, accept_sparse="csr", dtype=(np.float64, np.float32))
+        check_classification_targets(y)
+        check_non_negative(features, "LogCountRatios")
+        kinds = np.unique(y)
+        if len(kinds) != 2:
+            raise ValueError(f"log-count ratios are of two classes, and y has {len(kinds)}: one class is not enough")
+        weight = _check_sample_weight(sample_weight, features)
+        positive = features.T @ (weight * (y == kinds[1])) + self.smoothing
+        negative = features.T @ (weight * (y == kinds[0])) + self.smoothing
         ratios = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
         self.ratios_ = np.sign(ratios) * np.maximum(np.abs(ratios), self.floor)
         return self
 
     def transform(self, features: sparse.csr_matrix) -> sparse.csr_matrix:
         """Features times ratios."""
-        return (features @ sparse.diags_array(self.ratios_)).tocsr()
+        check_is_fitted(self)
+        features = validate_data(self, features, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
+        return (sparse.csr_matrix(features) @ sparse.diags_array(self.ratios_)).tocsr()
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = tags.input_tags.positive_only = tags.target_tags.required = True
+        tags.classifier_tags = ClassifierTags(multi_class=False)
+        return tags

@@ -4,40 +4,71 @@ Works on a whole batch in one buffer of code points, with numpy, since Python's 
 the scoring itself (71 µs a comment against 10). The steps, in order: names and links become one sign each;
 every code point is read through `alphabet` (styled letters, look-alikes, case; invisible signs go); letters set apart
 are joined (`b.o.d.o.h`, `f u c k`); digits and signs inside words are read as letters (`4nj1ng`, `a$$`); a letter
-three times or more is read once (`anjiiing`). Clean text (`covid19`, `rp50.000`, `anak-anak`) passes unchanged.
+three times or more is read once (`anjiiing`); rude words with two letters in each other's place are read as meant
+(`bodho`). Clean text (`covid19`, `rp50.000`, `anak-anak`) passes unchanged. What a single word means is asked of
+`reading`, and only about the few words that hold something odd.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.alphabet import DIGIT, DROP, JOINER, LEET, LETTER, PLANES, SYMBOL, TAG, UNKNOWN, Alphabet, alphabet
-from classifier.lexicon import LONGEST, rude_words, starred_word
+from classifier.alphabet import (
+    ASCII,
+    BREAKS,
+    COUNTRIES,
+    DIGIT,
+    DROP,
+    JOINER,
+    LEET,
+    LETTER,
+    LETTERED,
+    ODD,
+    REACH,
+    RUNNING,
+    SOLID,
+    SPACE,
+    SYMBOL,
+    TAG,
+    TIGHT,
+    UNKNOWN,
+    Alphabet,
+    alphabet,
+)
+from classifier.lexicon import LONGEST
+from classifier.reading import (
+    all_read,
+    cuts,
+    is_listed,
+    is_no_name,
+    joined,
+    leet_read,
+    may_be_misspelled,
+    misspelled,
+    starred,
+    unrepeated,
+)
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STARRED = re.compile(r"[^\W\d_]+(?:\*+[^\W\d_]+)+")
 _LINK_SIGNS = (("://", 5), ("://", 4), ("www.", 0), ("WWW.", 0))  # what every link holds, and how far in
-_NAME = re.compile(r"(?<![\w@])@[A-Za-z0-9_][\w.\-]*+(?![!$|]\w)")
-# '@' stands for the a of these: the rest of the word, as written after the sign
-_NOT_A_NAME = re.compile(
-    r"@(?:nj(?:[i1]ng|[i1]r|ay)\w*|su|ss|ssh[o0]les?|rseh[o0]le|nal|n[j7]g|njrit|sshat)$", re.IGNORECASE
-)
+_NAME = re.compile(r"(?<![\w@$!])@[A-Za-z0-9_][\w.\-]*+(?![!|]\w|\$)")
 _GAP = "\n\n"  # between texts: two signs, so that nothing is joined across
 NAME_SIGN, LINK_SIGN = 0xE000, 0xE001
-SHORT = 3  # letters on one side of a sign inside a word, at most, for it to be taken as a disguise
-
-_LATIN = np.zeros(128, dtype=np.bool_)
-_LATIN[ord("a") : ord("z") + 1] = True
-_CONSONANT = _LATIN.copy()
-_CONSONANT[[ord(vowel) for vowel in "aeiou"]] = False
+FLAG_A = 0x1F1E6  # the first of the letters that flags are made of
+TAGS = 0xE0000  # the first of the signs that are never read
+MANY, HALF = 4, 0.5  # words of letters and digits, and share in disguise, from which a text is written so throughout
+SPELLED = 6  # signs between single letters, from which a text has signs in its words throughout
+_NOWHERE = np.zeros(0, dtype=np.int64)
 
 Codes = NDArray[np.uint32]
 Kinds = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Numbers = Callable[[Ints], Ints]
 
 
 @dataclass(frozen=True)
@@ -79,70 +110,87 @@ def fold(text: str) -> Folded:
     batch = fold_batch([text])
     offsets = batch.origin - len(_GAP)
     kept = (offsets >= 0) & (offsets < len(text))
-    read = batch.codes[kept].astype("<u4").tobytes().decode("utf-32-le", "replace")
-    return Folded(read, tuple(offsets[kept].tolist()))
+    return Folded(_text(batch.codes[kept]), tuple(offsets[kept].tolist()))
 
 
 def fold_batch(texts: Sequence[str]) -> Batch:
     """Read many texts at once; see the module's docstring for the steps."""
     table = alphabet()
-    joined = _GAP + _GAP.join(texts) + _GAP
-    written = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32, copy=False)
+    whole = _GAP + _GAP.join(texts) + _GAP
+    written = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + len(_GAP)
     begins = np.cumsum(lengths) - lengths + len(_GAP)
-    index = written if written.max() < PLANES else _clipped(written)
-    codes, kinds = table.reads[index], table.kinds[index]
-    foreign = (
-        np.add.reduceat(table.foreign[index], begins, dtype=np.int64) if index.max() >= 0x370 else np.zeros_like(begins)
-    )
-    _mark_names_and_links(joined, codes, kinds)
-    _read_stars(joined, codes, kinds)
-    codes, kinds, origin = _spelled_out(table, index, codes, kinds)
-    codes, kinds, origin = _kept(~_separators(codes, kinds), codes, kinds, origin)
-    codes, kinds = _leet_read(table, codes, kinds)
-    codes, kinds, origin = _kept(~_repeats(codes, kinds), codes, kinds, origin)
+    high = _NOWHERE if whole.isascii() else np.flatnonzero(written >= ASCII)
+    if len(high):
+        written[high] = np.where(written[high] >= TAGS, TAG, np.minimum(written[high], UNKNOWN))
+    codes, kinds = table.reads.take(written), table.kinds.take(written)
+    _mark_names_and_links(whole, codes, kinds)
+    _read_stars(whole, codes, kinds)
+    _keep_flags(written, high, codes, kinds)
+    codes, kinds, origin = _spelled_out(table, written, high, codes, kinds)
+    if "!" in whole or len(high):
+        _read_bangs(codes, kinds)
+    codes, kinds, origin = _without(_separators(codes, kinds, _numbers(begins, origin)), codes, kinds, origin)
+    _read_leet(codes, kinds, _numbers(begins, origin))
+    codes, kinds, origin = _without(_repeats(codes, kinds), codes, kinds, origin)
+    codes, kinds, origin = _without(_misspelled(codes, kinds), codes, kinds, origin)
     ends = np.searchsorted(origin, begins + lengths)
-    return Batch(codes, kinds, origin, ends, begins, foreign)
+    return Batch(codes, kinds, origin, ends, begins, _foreign(table, written, high, begins))
 
 
-def _clipped(written: Codes) -> Codes:
-    return np.where(written >= 0xE0000, np.uint32(TAG), np.minimum(written, np.uint32(UNKNOWN)))
+def _numbers(begins: Ints, origin: Ints) -> Numbers:
+    """Numbers of the texts that signs of a buffer stand in."""
+    return lambda at: np.searchsorted(begins, origin[at], side="right") - 1
 
 
-def _mark_names_and_links(joined: str, codes: Codes, kinds: Kinds) -> None:
+def _foreign(table: Alphabet, written: Ints, high: Ints, begins: Ints) -> Ints:
+    """Letters of other scripts in each text."""
+    if not len(high):
+        return np.zeros(len(begins), dtype=np.int64)
+    at = high[table.foreign[written[high]]]
+    return np.bincount(np.searchsorted(begins, at, side="right") - 1, minlength=len(begins))
+
+
+def _text(codes: Codes) -> str:
+    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le", "replace")
+
+
+def _mark_names_and_links(whole: str, codes: Codes, kinds: Kinds) -> None:
     """Names and links become one sign each, in place: the model must not learn who or where, only that."""
-    for begin in _places(joined, "@"):
-        match = _NAME.match(joined, begin)
-        if match and not _NOT_A_NAME.match(match.group()):
+    for begin in _places(whole, "@"):
+        match = _NAME.match(whole, begin)
+        if match and not is_no_name(match.group()):
             _replace(match.span(), NAME_SIGN, codes, kinds)
     for sign, inward in _LINK_SIGNS:
-        for begin in _places(joined, sign):
-            match = _LINK.match(joined, begin - inward)
+        for begin in _places(whole, sign):
+            match = _LINK.match(whole, begin - inward)
             if match:
                 _replace(match.span(), LINK_SIGN, codes, kinds)
 
 
-def _read_stars(joined: str, codes: Codes, kinds: Kinds) -> None:
+def _read_stars(whole: str, codes: Codes, kinds: Kinds) -> None:
     """Stars that stand for letters of a rude word, read as those letters, in place: f*ck, anj**g."""
     read_to = 0
-    for star in _places(joined, "*"):
+    for star in _places(whole, "*"):
         begin = star
         while star > read_to and begin > read_to and kinds[begin - 1] == LETTER:
             begin -= 1
-        match = _STARRED.match(joined, begin)
+        match = _STARRED.match(whole, begin)
         if star >= read_to and match:
             read_to = match.end()
-            word = starred_word("".join(map(chr, codes[begin:read_to])))
+            word = starred(_text(codes[begin:read_to]))
             codes[begin:read_to] = [ord(letter) for letter in word]
             kinds[begin:read_to] = LETTER if "*" not in word else kinds[begin:read_to]
 
 
-def _places(joined: str, sign: str) -> Iterator[int]:
+def _places(whole: str, sign: str) -> list[int]:
     """Where a sign stands. str.find and then one match are ten times as quick as a regular expression's search."""
-    place = joined.find(sign)
+    places = []
+    place = whole.find(sign)
     while place >= 0:
-        yield place
-        place = joined.find(sign, place + 1)
+        places.append(place)
+        place = whole.find(sign, place + 1)
+    return places
 
 
 def _replace(span: tuple[int, int], sign: int, codes: Codes, kinds: Kinds) -> None:
@@ -152,141 +200,199 @@ def _replace(span: tuple[int, int], sign: int, codes: Codes, kinds: Kinds) -> No
         kinds[begin + 1 : end] = DROP
 
 
-def _spelled_out(table: Alphabet, index: Codes, codes: Codes, kinds: Kinds) -> tuple[Codes, Kinds, Ints]:
+def _keep_flags(written: Ints, high: Ints, codes: Codes, kinds: Kinds) -> None:
+    """Flags of countries stay symbols, in place, unless they spell a listed word or stand in one."""
+    at = high[(written[high] >= FLAG_A) & (written[high] < FLAG_A + 26)] if len(high) else high
+    if not len(at):
+        return
+    for row in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
+        word = _text(codes[row])
+        countries = all(word[place : place + 2] in COUNTRIES for place in range(0, len(word), 2))
+        if countries and not is_listed(word) and not _in_word(written, kinds, int(row[0]), int(row[-1])):
+            codes[row], kinds[row] = written[row], SYMBOL
+
+
+def _in_word(written: Ints, kinds: Kinds, first: int, last: int) -> bool:
+    """Whether flags stand between letters, or beside a letter or digit in disguise."""
+    before, after = first - 1, last + 1
+    while kinds[before] == DROP:
+        before -= 1
+    while kinds[after] == DROP:
+        after += 1
+    beside = [place for place in (before, after) if kinds[place] in {LETTER, DIGIT}]
+    return len(beside) == 2 or any(written[place] >= ASCII or kinds[place + 1] == DROP for place in beside)
+
+
+def _spelled_out(table: Alphabet, written: Ints, high: Ints, codes: Codes, kinds: Kinds) -> tuple[Codes, Kinds, Ints]:
     """Without the signs that are not read, and with both letters of a ligature."""
-    origin = np.arange(len(codes))
-    if index.max() < 0x80:
-        return _kept(kinds != DROP, codes, kinds, origin)
-    second = table.second[index]
-    if second.any():
-        times = 1 + (second != 0)
-        origin, codes, kinds = np.repeat(origin, times), np.repeat(codes, times), np.repeat(kinds, times)
-        second = np.repeat(second, times)
-        further = np.flatnonzero(origin[1:] == origin[:-1]) + 1
-        codes[further] = second[further]
-    return _kept(kinds != DROP, codes, kinds, origin)
+    pairs = high[table.second[written[high]] != 0] if len(high) else high
+    if len(pairs):
+        codes, kinds = np.insert(codes, pairs + 1, table.second[written[pairs]]), np.insert(kinds, pairs + 1, LETTER)
+    kept = np.flatnonzero(kinds != DROP)
+    origin = kept - np.searchsorted(pairs + 1 + np.arange(len(pairs)), kept, side="right") if len(pairs) else kept
+    return (codes, kinds, origin) if len(kept) == len(codes) else (codes.take(kept), kinds.take(kept), origin)
 
 
-def _kept(mask: Mask, codes: Codes, kinds: Kinds, origin: Ints) -> tuple[Codes, Kinds, Ints]:
-    if mask.all():
+def _without(gone: Ints, codes: Codes, kinds: Kinds, origin: Ints) -> tuple[Codes, Kinds, Ints]:
+    if not len(gone):
         return codes, kinds, origin
-    return codes[mask], kinds[mask], origin[mask]
+    kept = np.ones(len(codes), dtype=np.bool_)
+    kept[gone] = False
+    return codes[kept], kinds[kept], origin[kept]
 
 
-def _separators(codes: Codes, kinds: Kinds) -> Mask:
-    """Which signs only set letters of one word apart.
+def _separators(codes: Codes, kinds: Kinds, texts: Numbers) -> Ints:
+    """Places of the signs that only set letters of one word apart.
 
     Between breaks (all that is no letter or digit) stand stretches of letters. A break goes when the stretches on
     both sides are single letters of a row of three or more; or when it is an apostrophe or a star between letters;
-    or a dot, dash or underscore between letters with a short stretch on one side (anj.ing; not anak-anak,
-    not selesai.Kemudian).
+    or an underscore with a short stretch on one side; or a dot or dash inside a word, see reading.joined (anj.ing; not
+    anak-anak, not selesai.Kemudian), or any in a text with many rows of such signs.
     """
-    mask = np.zeros(len(codes), dtype=np.bool_)
-    breaks = np.flatnonzero(kinds <= JOINER)
+    breaks = np.flatnonzero(BREAKS.take(kinds))
     lengths = np.diff(breaks) - 1  # of the stretch after each break but the last
-    if len(lengths) < 2:
-        return mask
+    between = breaks[1:-1]
+    row = _rows(kinds, breaks, lengths)
+    joiners = kinds.take(between) == JOINER
+    gone = np.zeros(len(between), dtype=np.bool_)
+    if row is not None:
+        ends = _word_ends(codes, kinds, between, row)
+        gone = row & ~np.isin(between, ends)
+        joiners &= ~row | (codes[between] == ord("'"))
+    at = np.flatnonzero(joiners)
+    if len(at):
+        signs = between[at]
+        gone[at] |= _inside_word(codes, kinds, signs, lengths[at], lengths[at + 1])
+        if row is not None:
+            spelled = np.bincount(texts(between[row & (kinds.take(between) == JOINER)]))
+            lettered = (
+                (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER) & TIGHT.take(codes.take(signs))
+            )
+            gone[at] |= lettered & np.isin(texts(signs), np.flatnonzero(spelled >= SPELLED))
+    return between[gone]
+
+
+def _rows(kinds: Kinds, breaks: Ints, lengths: Ints) -> Mask | None:
+    """Which breaks but the first and last stand in a row of three single letters or more; None when none does."""
     single = lengths == 1
+    if not (single[1:] & single[:-1]).any():
+        return None
     inner = kinds[breaks[:-1] + single]  # the kind of the one sign of a single stretch
     letter = single & (inner == LETTER)
     spoken = letter.copy()
     spoken[1:-1] |= single[1:-1] & ((inner[1:-1] == DIGIT) | (inner[1:-1] == LEET)) & letter[:-2] & letter[2:]
     pair = spoken[:-1] & spoken[1:]
-    row = pair.copy()
-    row[1:] &= pair[:-1] | np.append(pair[2:], False)
-    row[0] &= pair[1] if len(pair) > 1 else False
-    between = breaks[1:-1]
-    mask[between[row]] = True
-    at = np.flatnonzero(kinds[between] == JOINER)
-    if len(at):
-        signs = between[at]
-        mask[signs] |= _inside_word(codes, kinds, signs, lengths[at], lengths[at + 1])
-    return mask
+    row = np.zeros_like(pair)
+    row[1:] |= pair[1:] & pair[:-1]
+    row[:-1] |= pair[:-1] & pair[1:]
+    return row if row.any() else None
+
+
+def _word_ends(codes: Codes, kinds: Kinds, between: Ints, row: Mask) -> list[int]:
+    """Of the signs between letters set apart, those that stand between two words.
+
+    Spaces, where most are other signs, and the other way round (i.t.u b.o.d.o.h); one after the last letter of a
+    contraction (don't f u c k); and those beside listed words (a b i t c h).
+    """
+    apart = np.diff(np.flatnonzero(row)) > 1
+    ends: list[int] = []
+    for part in np.split(between[row], np.flatnonzero(apart) + 1):
+        spaces = kinds[part] == SPACE
+        spaced = 2 * int(spaces.sum()) > len(part)
+        others = np.flatnonzero(spaces != spaced)
+        ends += part[others].tolist()
+        for number, piece in enumerate(np.split(part, others)):
+            word = piece[1:] if number else piece
+            if len(word) and codes[word[0] - 2] == ord("'"):
+                ends.append(int(word[0]))
+                word = word[1:]
+            letters = _text(codes[np.append(word - 1, word[-1:] + 1)]) if spaced else ""
+            ends += [int(word[cut - 1]) for cut in cuts(letters)]
+    return ends
 
 
 def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Ints) -> Mask:
     """Which of the joiners at `signs` stand inside a word, given the lengths of the stretches beside them."""
-    lettered = (kinds[signs - 1] == LETTER) & (kinds[signs + 1] == LETTER) & (left > 0) & (right > 0)
-    sign = codes[signs]
-    shorter = np.minimum(left, right)
-    always = (sign == ord("'")) | (sign == ord("*")) | (sign == ord("~")) | (sign == ord("^"))
-    dotted = ((sign == ord(".")) | (sign == ord("_")) | (sign == ord("+"))) & (shorter <= SHORT)
-    dashed = (sign == ord("-")) & (shorter < SHORT)
-    return np.asarray(lettered & (always | dotted | dashed))
+    lettered = (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER)
+    inside = lettered & (np.minimum(left, right) <= REACH.take(codes.take(signs)))
+    asked = np.flatnonzero(lettered & ~inside & (left + right <= LONGEST) & (TIGHT.take(codes.take(signs))))
+    if len(asked):
+        text = _text(codes)
+        for at in asked.tolist():
+            begin, sign, end = signs[at] - left[at], signs[at], signs[at] + right[at] + 1
+            inside[at] = joined(text[begin:sign], text[sign + 1 : end])
+    return np.asarray(inside)
 
 
-def _leet_read(table: Alphabet, codes: Codes, kinds: Kinds) -> tuple[Codes, Kinds]:
-    """Digits and signs inside a word of letters, read as the letters they stand for.
+def _read_bangs(codes: Codes, kinds: Kinds) -> None:
+    """Exclamation marks with a letter or digit after them may stand for a letter (sh!t): marked so, in place."""
+    at = np.flatnonzero(codes == ord("!"))
+    if len(at):
+        after = kinds[at + 1]
+        kinds[at[(after >= LEET) & (after <= DIGIT)]] = LEET
 
-    Only where letters stand on both sides (b0d0h, sh!t), in a word of three letters or more, and never in a row of
-    different digits (covid19nya); at the beginning of a word only together with another disguise, or before two
-    consonants (4njing, not 4tahun); `$` also at the end of a word (a$$). Never 2: it doubles words (anak2).
-    """
-    at = np.flatnonzero((kinds == LEET) | (kinds == DIGIT))
-    at = at[(at > 0) & (codes[at] < len(table.leet))]
-    letters = table.leet[codes[at]]
-    at, letters = at[letters > 0], letters[letters > 0]
-    if not len(at):
-        return codes, kinds
-    breaks = np.flatnonzero((kinds <= JOINER) | (kinds == SYMBOL))
+
+def _words_at(kinds: Kinds, at: Ints) -> list[tuple[int, int]]:
+    """Beginning and end of each word of letters, digits and signs that has a sign at one of the places `at`."""
+    breaks = np.flatnonzero(BREAKS.take(kinds))
     word = np.searchsorted(breaks, at)
-    begin, end = breaks[word - 1] + 1, breaks[word]
-    count = np.cumsum(kinds == LETTER)
-    in_word = count[end - 1] - count[begin - 1]
-    before, after, same = _row_around(codes, at)
-    starts, stops = before < begin, after >= end
-    letter_before, letter_after = kinds[before] == LETTER, kinds[np.minimum(after, len(kinds) - 1)] == LETTER
-    signs = kinds[at] == LEET
-    shorter = np.minimum(at - begin, end - 1 - at)
-    inside = letter_before & letter_after & ~starts & ~stops & same & (in_word >= np.where(signs, 1, 3))
-    inside &= ~signs | (shorter <= SHORT)
-    dollar = codes[at] == ord("$")
-    ending = dollar & same & stops & letter_before & ~starts & ((after - before > 2) | (in_word >= 3))
-    disguised = np.zeros(len(codes) + 1, dtype=np.bool_)
-    disguised[begin[inside]] = True
-    with_another = disguised[begin]
-    leading = starts & letter_after & (in_word >= 3) & (with_another | dollar | _two_consonants(codes, after))
-    read = inside | ending | leading | _spells_rude_word(codes, at, letters, begin, end, in_word)
-    codes, kinds = codes.copy(), kinds.copy()
-    codes[at[read]], kinds[at[read]] = letters[read], LETTER
-    return codes, kinds
+    return list(dict.fromkeys(zip((breaks[word - 1] + 1).tolist(), breaks[word].tolist(), strict=True)))
 
 
-def _spells_rude_word(codes: Codes, at: Ints, letters: Codes, begin: Ints, end: Ints, in_word: Ints) -> Mask:
-    """Which signs stand in a word that is a known rude word once all its signs are read as letters (1d10t, f4g)."""
-    found = np.zeros(len(at), dtype=np.bool_)
-    mixed = np.flatnonzero((in_word > 0) & (end - begin <= LONGEST))
-    for word in dict.fromkeys(zip(begin[mixed].tolist(), end[mixed].tolist(), strict=True)):
-        inside = (at >= word[0]) & (at < word[1])
-        read = codes[word[0] : word[1]].copy()
-        read[at[inside] - word[0]] = letters[inside]
-        found |= inside & ("".join(map(chr, read)) in rude_words())
-    return found
+def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
+    """Digits and signs in words of letters, read as the letters they stand for, in place; see reading.leet_read."""
+    at = np.flatnonzero(ODD.take(kinds))
+    if not len(at):
+        return
+    before, after = kinds.take(at - 1), kinds.take(at + 1)
+    at = at[LETTERED.take(before) | LETTERED.take(after)]
+    if not len(at):
+        return
+    text = _text(codes)
+    places = [(begin, end + (text[end] == "!")) for begin, end in _words_at(kinds, at)]  # b4b!
+    reads = [leet_read(text[begin:end]) for begin, end in places]
+    changed = np.array([read != text[begin:end] for read, (begin, end) in zip(reads, places, strict=True)])
+    if not changed.any():
+        return
+    number = texts(np.array([begin for begin, _ in places]))
+    share = np.bincount(number, changed) / np.maximum(np.bincount(number), MANY)
+    for (begin, end), read, much in zip(places, reads, share[number].tolist(), strict=True):
+        letters = np.fromiter(map(ord, read if much <= HALF else all_read(read)), dtype=np.uint32, count=len(read))
+        kinds[begin:end][letters != codes[begin:end]] = LETTER
+        codes[begin:end] = letters
 
 
-def _row_around(codes: Codes, at: Ints) -> tuple[Ints, Ints, Mask]:
-    """Of each sign at `at`: the index before and after its row of signs, and whether they are all the same."""
-    step = np.diff(at) != 1
-    first = np.flatnonzero(np.concatenate(([True], step)))
-    row = np.cumsum(np.concatenate(([False], step)))
-    last = np.append(first[1:], len(at)) - 1
-    differs = np.append(0, np.cumsum(codes[at[1:]] != codes[at[:-1]]))
-    same = differs[last] == differs[first]
-    return at[first][row] - 1, at[last][row] + 1, same[row]
+def _repeats(codes: Codes, kinds: Kinds) -> Ints:
+    """All but the first of a letter or symbol that stands three times or more in a row; see reading.unrepeated."""
+    again = codes[1:] == codes[:-1]
+    at = np.flatnonzero(again[1:] & again[:-1])
+    at = at[RUNNING.take(kinds.take(at))]
+    if not len(at):
+        return _NOWHERE
+    gone = np.zeros(len(codes), dtype=np.bool_)
+    gone[at + 1] = gone[at + 2] = True
+    at = at[kinds.take(at) == LETTER]
+    if len(at):
+        text = _text(codes)
+        for begin, end in _words_at(kinds, at):
+            gone[begin:end] = True
+            gone[begin + np.array(unrepeated(text[begin:end]))] = False
+    return np.asarray(np.flatnonzero(gone), dtype=np.int64)
 
 
-def _two_consonants(codes: Codes, after: Ints) -> Mask:
-    """Whether the two signs from `after` are consonants with more letters to come (4njing; not 4th, 4tahun)."""
-    limit = len(codes) - 1
-    first, second, third, fourth = (np.minimum(codes[np.minimum(after + step, limit)], 127) for step in range(4))
-    return np.asarray(_CONSONANT[first] & _CONSONANT[second] & _LATIN[third] & _LATIN[fourth])
-
-
-def _repeats(codes: Codes, kinds: Kinds) -> Mask:
-    """All but the first of a letter or symbol that stands three times or more in a row."""
-    again = np.zeros(len(codes) + 1, dtype=np.bool_)
-    again[1:-1] = (codes[1:] == codes[:-1]) & ((kinds[1:] == LETTER) | (kinds[1:] == SYMBOL))
-    beside = again[2:] | again[:-2]
-    mask = again[:-1].copy()
-    mask[1:] &= beside[: len(mask) - 1]
-    return mask
+def _misspelled(codes: Codes, kinds: Kinds) -> Ints:
+    """Rude words with two letters swapped or one doubled, spelled as they are listed, in place; places of second letters."""
+    worded = SOLID.take(kinds)
+    edges = np.flatnonzero(worded[1:] != worded[:-1]) + 1
+    begins, ends = edges[::2], edges[1::2]
+    found = np.flatnonzero(may_be_misspelled(codes, begins, ends))
+    if not len(found):
+        return found
+    text = _text(codes)
+    gone = []
+    for begin, end in zip(begins[found].tolist(), ends[found].tolist(), strict=True):
+        read = misspelled().get(text[begin:end])
+        if read:
+            codes[begin:end] = list(map(ord, read))
+            gone += [begin + read.index(" ")] if " " in read else []
+    return np.array(gone, dtype=np.int64)

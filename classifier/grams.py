@@ -12,18 +12,24 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.alphabet import LETTER, SYMBOL
+from classifier.alphabet import DIGIT, LETTER, SYMBOL
 from classifier.fold import Batch
-from classifier.lexicon import classes
+from classifier.lexicon import IDENTITY, NUMBERED, TELEPHONE, classes
+from classifier.slang import standard_words
 
 BITS = 19
 GRAMS = 1 << BITS  # buckets of n-grams
-PATTERNS = 4096  # buckets after them, for word classes and their patterns
+PATTERNS = 8192  # buckets after them, for word classes and their patterns
+KINDS = 64  # classes of words, at most
+TRIPLES = KINDS + KINDS * KINDS  # first of the patterns' buckets for three classes; before them stand classes and pairs
 NONE = GRAMS + PATTERNS  # the bucket of what is not there; its weights are 0
 BUCKETS = NONE + 1
 CHAR_ORDERS = (4,)  # 5 and 3 beside it cost as much again and gave nothing on other platforms
 WORD_ORDERS = 2
 PATTERN_ORDERS = 4
+ANY_GROUP = "\ue002"  # what every name of a group is counted as
+PHONE = 9  # digits of a telephone number, at least
+BRAND = 3  # letters before the digits of a site's name, at least
 NEAR, NEARBY = 4, 6  # words between the first and last of a pair, of a triple, at most
 
 _BASE = 0x9E3779B97F4A7C15
@@ -53,7 +59,7 @@ class Stream:
 
     codes: shape (s,). place: index into the folded buffer of each sign that is no boundary, and `at` its position.
     starts, ends: of each word in the stream. words: shape (texts + 1,), text t has words words[t] to words[t + 1].
-    bounds: the same for signs of the stream.
+    bounds: the same for signs of the stream. digits: how many each word holds.
     """
 
     codes: NDArray[np.uint32]
@@ -63,36 +69,42 @@ class Stream:
     ends: Ints
     words: Ints
     bounds: Ints
+    digits: Ints
 
 
 def stream_of(batch: Batch) -> Stream:
     """Lay out the words of a batch for hashing."""
-    place = np.flatnonzero(batch.kinds >= LETTER)
-    symbol = batch.kinds[place] == SYMBOL
+    place = (batch.kinds >= LETTER).nonzero()[0]
+    kinds = batch.kinds[place]
+    symbol = kinds == SYMBOL
     new = np.ones(len(place), dtype=np.bool_)
     new[1:] = (place[1:] != place[:-1] + 1) | symbol[1:] | symbol[:-1]
-    first = np.flatnonzero(new)
-    lengths = np.diff(first, append=len(place))
-    words = np.concatenate(([0], np.searchsorted(place[first], batch.ends)))
-    counts = np.diff(words)
-    closing = np.cumsum(counts > 0) - 1  # texts with words before this one: each has a boundary at its end
-    shift = np.arange(1, len(first) + 1) + np.repeat(closing, counts)
-    at = np.arange(len(place)) + np.repeat(shift, lengths)
+    first = new.nonzero()[0]
+    edges = np.concatenate((first, [len(place)]))
+    lengths = edges[1:] - edges[:-1]
+    words = np.concatenate(([0], place[first].searchsorted(batch.ends)))
+    counts = words[1:] - words[:-1]
+    closing = (counts > 0).cumsum() - 1  # texts with words before this one: each has a boundary at its end
+    shift = np.arange(1, len(first) + 1) + closing.repeat(counts)
+    at = np.arange(len(place)) + shift.repeat(lengths)
     starts = first + shift
     size = len(place) + len(first) + int((counts > 0).sum())
     codes = np.full(size, _BOUNDARY, dtype=np.uint32)
     codes[at] = batch.codes[place]
-    signs = np.concatenate((first, [len(place)]))[words]
-    bounds = signs + words + np.concatenate(([0], closing + 1))
-    return Stream(codes, place, at, starts, starts + lengths, words, bounds)
+    bounds = edges[words] + words + np.concatenate(([0], closing + 1))
+    digits = np.concatenate(([0], (kinds == DIGIT).cumsum()))[edges]
+    return Stream(codes, place, at, starts, starts + lengths, words, bounds, digits[1:] - digits[:-1])
 
 
 def blocks_of(stream: Stream) -> tuple[Block, ...]:
     """All features of a batch: one block for each order of letters, one for words, one for patterns."""
     sums, inverses = _sums(stream)
-    words = (sums[stream.ends] - sums[stream.starts]) * inverses[stream.starts]
-    letters = tuple(_letter_block(stream, sums, inverses, order) for order in CHAR_ORDERS)
-    return (*letters, _word_block(stream, words), pattern_block(stream, words))
+    words, kinds = known_words(stream, (sums[stream.ends] - sums[stream.starts]) * inverses[stream.starts])
+    named = (kinds == IDENTITY).nonzero()[0]
+    letters = tuple(
+        _letter_block(stream, sums, inverses, order, _reaching(stream, named, order)) for order in CHAR_ORDERS
+    )
+    return (*letters, _word_block(stream, words), pattern_block(stream, kinds))
 
 
 def _sums(stream: Stream) -> tuple[Hashes, Hashes]:
@@ -108,8 +120,21 @@ def _word_hashes(stream: Stream) -> Hashes:
     return (sums[stream.ends] - sums[stream.starts]) * inverses[stream.starts]
 
 
-def _letter_block(stream: Stream, sums: Hashes, inverses: Hashes, order: int) -> Block:
-    """One bucket for each sign of the stream: that of the `order` signs from it on, where the text has so many."""
+def _reaching(stream: Stream, words: Ints, order: int) -> Ints:
+    """Signs of the stream from which `order` signs reach into one of the words."""
+    if not len(words):
+        return words
+    marks = np.zeros(len(stream.codes) + 1, dtype=np.int8)
+    marks[np.maximum(stream.starts[words] - order + 1, 0)] = 1
+    marks[stream.ends[words]] -= 1
+    return np.flatnonzero(np.cumsum(marks))
+
+
+def _letter_block(stream: Stream, sums: Hashes, inverses: Hashes, order: int, named: Ints) -> Block:
+    """One bucket for each sign of the stream: that of the `order` signs from it on, where the text has so many.
+
+    None at `named`: which group a word names is not to be learned.
+    """
     size = len(stream.codes)
     buckets = np.full(size, NONE, dtype=np.int64)
     if size >= order:
@@ -118,6 +143,7 @@ def _letter_block(stream: Stream, sums: Hashes, inverses: Hashes, order: int) ->
     ends = stream.bounds[1:]
     for step in range(1, order):
         buckets[np.maximum(ends - step, 0)[ends > step - 1]] = NONE
+    buckets[named] = NONE
     return Block(buckets, stream.bounds)
 
 
@@ -126,25 +152,24 @@ def _word_block(stream: Stream, words: Hashes) -> Block:
     buckets = np.full((len(words), WORD_ORDERS), NONE, dtype=np.int64)
     buckets[:, 0] = _bucket(words, _MIXERS[3])
     buckets[:-1, 1] = _bucket(words[:-1] * np.uint64(_MIXERS[0]) + words[1:], _MIXERS[4])
-    last = stream.words[1:][np.diff(stream.words) > 0] - 1
+    last = stream.words[1:][stream.words[1:] > stream.words[:-1]] - 1
     buckets[last, 1] = NONE
     return Block(buckets.ravel(), stream.words * WORD_ORDERS)
 
 
-def pattern_block(stream: Stream, words: Hashes) -> Block:
+def pattern_block(stream: Stream, found: Ints) -> Block:
     """Four buckets for each word of a class: the class, two pairs and a triple with the classed words after it."""
-    found = _class_of(words)
-    at = np.flatnonzero(found)
+    at = found.nonzero()[0]
     kind = found[at]
-    bounds = np.searchsorted(at, stream.words)
-    text = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    bounds = at.searchsorted(stream.words)
+    text = np.arange(len(bounds) - 1).repeat(bounds[1:] - bounds[:-1])
     buckets = np.full((len(at), PATTERN_ORDERS), NONE, dtype=np.int64)
     buckets[:, 0] = GRAMS + kind
     for step in (1, 2):
-        pair = GRAMS + 64 + kind[:-step] * 32 + kind[step:]
+        pair = GRAMS + KINDS + kind[:-step] * KINDS + kind[step:]
         near = (text[step:] == text[:-step]) & (at[step:] - at[:-step] <= NEAR)
         buckets[:-step, step] = np.where(near, pair, NONE)
-    triple = GRAMS + 2048 + ((kind[:-2] * 31 + kind[1:-1]) * 31 + kind[2:]) % 2048
+    triple = GRAMS + TRIPLES + ((kind[:-2] * 31 + kind[1:-1]) * 31 + kind[2:]) % (PATTERNS - TRIPLES)
     near = (text[2:] == text[:-2]) & (at[2:] - at[:-2] <= NEARBY)
     buckets[:-2, 3] = np.where(near, triple, NONE)
     return Block(buckets.ravel(), bounds * PATTERN_ORDERS)
@@ -156,7 +181,7 @@ def covers(stream: Stream, blocks: Sequence[Block]) -> list[tuple[Ints, Ints]]:
     found = [(np.arange(size), np.minimum(np.arange(size) + order, size)) for order in CHAR_ORDERS]
     starts, ends = stream.starts, stream.ends
     found.append((np.repeat(starts, WORD_ORDERS), np.stack((ends, np.append(ends[1:], 0)), axis=1).ravel()))
-    at = np.flatnonzero(_class_of(_word_hashes(stream)))
+    at = np.flatnonzero(known_words(stream, _word_hashes(stream))[1])
     further = [ends[np.append(at[step:], at[-1:].repeat(step))[: len(at)]] for step in (0, 1, 2, 2)]
     found.append((np.repeat(starts[at], PATTERN_ORDERS), np.stack(further, axis=1).ravel()))
     there = [block.buckets != NONE for block in blocks]
@@ -167,7 +192,9 @@ def covers(stream: Stream, blocks: Sequence[Block]) -> list[tuple[Ints, Ints]]:
 
 def filled(block: Block) -> Ints:
     """How many features of this kind each text has."""
-    upto = np.concatenate(([0], np.cumsum(block.buckets != NONE)))
+    if len(block.bounds) == 2:
+        return np.array([np.count_nonzero(block.buckets != NONE)])
+    upto = np.concatenate(([0], (block.buckets != NONE).cumsum()))
     return upto[block.bounds[1:]] - upto[block.bounds[:-1]]
 
 
@@ -191,23 +218,50 @@ def word_hash(word: str) -> int:
 
 
 @cache
-def _class_table() -> tuple[Hashes, Ints]:
-    """Hashes of the classed words, rising, and their classes."""
-    known = {word_hash(word): number for word, number in classes().items()}
+def _known_words() -> tuple[Hashes, Hashes, Ints]:
+    """Hashes of the words that the lists know, rising; the hash that each is counted as; its class."""
+    kinds, standard = classes(), standard_words()
+    known = {}
+    for word in kinds | standard:
+        read = standard.get(word, word)
+        kind = kinds.get(read, 0)
+        known[word_hash(word)] = word_hash(ANY_GROUP if kind == IDENTITY else read), kind
     hashes = np.array(sorted(known), dtype=np.uint64)
-    return hashes, np.array([known[int(h)] for h in hashes], dtype=np.int64)
+    counted, numbers = zip(*(known[int(h)] for h in hashes), strict=True)
+    return hashes, np.array(counted, dtype=np.uint64), np.array(numbers, dtype=np.int64)
 
 
-def _class_of(words: Hashes) -> Ints:
-    """Class number of each word, 0 for none."""
-    hashes, numbers = _class_table()
-    slot = np.minimum(np.searchsorted(hashes, words), len(hashes) - 1)
-    return np.where(hashes[slot] == words, numbers[slot], 0)
+def known_words(stream: Stream, words: Hashes) -> tuple[Hashes, Ints]:
+    """Hashes as they are counted, and class number of each, 0 for none.
+
+    Abbreviations count as the words they stand for, and names of groups all as one word: what is said of a group weighs, not
+    of which.
+
+    A word that no list knows has the class of its shape: a number long enough for a telephone, or letters with digits, as
+    names of gambling sites are.
+    """
+    hashes, counted, numbers = _known_words()
+    slot = np.minimum(hashes.searchsorted(words), len(hashes) - 1)
+    found = hashes[slot] == words
+    return np.where(found, counted[slot], words), np.where(found, numbers[slot], _shapes(stream))
+
+
+def _shapes(stream: Stream) -> Ints:
+    """Class of each word's shape, 0 for words of letters."""
+    shapes = np.zeros(len(stream.digits), dtype=np.int64)
+    at = stream.digits.nonzero()[0]
+    if not len(at):
+        return shapes
+    digits, letters = stream.digits[at], stream.ends[at] - stream.starts[at] - stream.digits[at]
+    shapes[at] = np.where(letters >= BRAND, NUMBERED, np.where(digits >= PHONE, TELEPHONE, 0))
+    return shapes
 
 
 def segment_sums(rows: NDArray[np.generic], bounds: Sequence[int] | Ints) -> NDArray[np.int64]:
     """Sums of rows[bounds[t]:bounds[t + 1]] for each t, 0 where that is empty."""
     bounds = np.asarray(bounds)
+    if len(bounds) == 2:
+        return np.asarray(np.add.reduce(rows, axis=0, dtype=np.int64)[None])
     sums = np.zeros((len(bounds) - 1, *rows.shape[1:]), dtype=np.int64)
     filled = bounds[1:] > bounds[:-1]
     if filled.any():

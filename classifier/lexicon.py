@@ -9,82 +9,134 @@ import re
 from functools import lru_cache
 
 CLASSES: dict[str, str] = {
-    "speaker": "gue gua gw aku saya ane w kami kita i ill im id we ima imma",
-    "addressee": (
-        "lo lu loe elo elu kau kamu km mu kalian anda you u ya your youre ur yourself urself yall ngana awakmu koe"
-    ),
+    "speaker": "gue aku saya kami kita i ill im id we ima imma ive our my me",
+    "addressee": "lo kamu kamulah mu kalian anda you your yours yourself urself yall ngana awakmu engkau kaulah thou",
     "violence": (
-        "bunuh kubunuh dibunuh bunuhin habisi habisin abisin abisi bacok kubacok bacokin tusuk kutusuk "
-        "tusukin tembak kutembak tembakin gorok penggal kupenggal bakar kubakar bakarin hajar kuhajar hajarin "
-        "gebuk gebukin pukul pukulin tonjok tonjokin tampar tabok gampar cekik culik bantai sembelih ledakin "
-        "matiin patahin remukin injak tebas siksa perkosa kill killing stab shoot behead murder strangle "
-        "choke beat punch smash slit burn bomb rape kidnap torture hang lynch skin gut slaughter execute hurt "
-        "harm break"
+        "bunuh kubunuh dibunuh bunuhin habisi habisin abisin abisi bacok kubacok dibacok bacokin tusuk "
+        "kutusuk tusukin tembak kutembak ditembak tembakin gorok digorok penggal kupenggal dipenggal bakar "
+        "kubakar dibakar bakarin hajar kuhajar dihajar hajarin gebuk gebukin digebukin pukul pukulin "
+        "dipukuli tonjok tonjokin tampar tabok gampar cekik culik bantai dibantai sembelih disembelih "
+        "ledakin ledakkan matiin patahin patahkan remukin injak tebas ditebas siksa disiksa perkosa "
+        "diperkosa keroyok rajam dirajam gantung digantung racun kill killing killed stab shoot shot behead "
+        "murder murdered strangle choke beat punch smash slit burn bomb rape raped kidnap torture hang "
+        "hanged lynch lynched skin gut slaughter execute executed hurt harm break drown poison slap kick "
+        "crush attack bash nuke"
     ),
     "body": (
-        "leher kepala muka kepalamu lehermu mukamu mulut kaki tangan mata neck throat head face skull teeth "
-        "legs house rumah rumahmu family keluargamu keluarga"
+        "leher kepala muka kepalamu lehermu mukamu mulut mulutmu otak otaknya otakmu kaki tangan mata neck "
+        "throat head face skull teeth brain brains legs house rumah rumahmu family keluargamu keluarga "
+        "bapakmu ibumu emakmu anakmu mother mom mum"
     ),
     "future": (
-        "akan bakal bakalan mau tunggu tungguin nanti ntar besok awas hati2 siap2 jangan_sampai will gonna "
-        "going shall tonight tomorrow soon wait watch"
+        "akan bakal bakalan mau tunggu tungguin nanti ntar awas hati2 siap2 will gonna going shall tonight "
+        "tomorrow soon wait watch malam besok"
     ),
-    "find": "cari datengin datangi samperin kejar incar temukan find hunt track come coming chase visit",
-    "die": ("mati mampus modar koit mampuslah matilah matiaja mokad mampos metong die dead dies death suicide kys rip"),
+    "find": (
+        "cari datengin datangi samperin kejar incar temukan find hunt track come coming chase visit alamat "
+        "address lives live"
+    ),
+    "die": (
+        "mati mampus modar koit mampuslah matilah matiaja mokad metong die dead dies death suicide kys rip "
+        "cancer kanker kecelakaan neraka hell dikubur kuburan grave azab mamposlah"
+    ),
     "insult": (
-        "goblok goblog gblk guoblok bodoh bodo bego beg0 tolol tll idiot dungu pekok bloon oon sinting gila "
-        "sarap edan gendeng kampungan norak tololnya gobloknya bodohnya bacot cupu pecundang munafik pengecut "
-        "brengsek bangsat bgst bangke bangkai keparat bajingan jancok jancuk cok cuk asu kampret kampang "
-        "sialan setan iblis laknat biadab kunyuk lonte jablay pelacur perek pecun sundal bencong banci idiots "
-        "stupid moron morons imbecile dumb dumbass dumber fool retard retarded loser losers jerk asshole "
-        "assholes arsehole scumbag bastard bastards bitch bitches cunt cunts prick dickhead wanker twat "
-        "douche douchebag pathetic idiotic moronic braindead clown coward creep hoe whore slut skank "
-        "worthless"
+        "goblok bodoh bego beg0 idiot dungu pekok tolol bloon oon sinting gila sarap edan gendeng kampungan "
+        "norak tololnya gobloknya bodohnya begonya dungunya bacot cupu pecundang munafik pengecut brengsek "
+        "bangsat bangke bangkai keparat bajingan jancok asu kampret kampang sialan setan iblis laknat biadab "
+        "kunyuk lonte jablay pelacur perek pecun sundal bencong banci bedebah kacung penjilat pembohong "
+        "penipu pengkhianat culun tuyul dongok sompret sontoloyo somplak songong sotoy lebay alay jelek "
+        "gendut gembrot jongos jahanam dajjal durjana bejat sesat plonga plongo bebal tolil kudet idiots "
+        "stupid moron morons imbecile imbeciles dumb dumbass dumbasses dumber fool fools foolish retard "
+        "retards retarded loser losers jerk jerks asshole assholes scumbag scumbags bastard bastards bitch "
+        "bitches cunt cunts prick pricks dickhead dickheads wanker wankers twat twats douche douchebag "
+        "pathetic idiotic moronic braindead clown clowns coward cowards creep creeps hoe hoes whore whores "
+        "slut sluts skank skanks worthless liar liars hypocrite hypocrites crybaby snowflake snowflakes "
+        "libtard libtards halfwit dimwit numbskull dunce simpleton lunatic psycho weirdo fatso ugly lowlife "
+        "deadbeat leech traitor traitors thug thugs nitwit buffoon ignoramus bigot bigots"
     ),
     "swear": (
-        "kontol kntl kntol memek mmk ngentot ngentod ngntt entot ewe ngewe pepek puki pukimak pantek tai taik "
-        "tahi jembut jmbt peler pler titit itil anjir anjrit anjay njir fuck fucking fucked fucker fuckers "
-        "fuckin fck fcking fuk motherfucker motherfuckers shit shitty bullshit ass arse damn goddamn crap "
-        "dick cock pussy tits piss pissed wtf stfu"
+        "kontol memek ngentot ewe ngewe pepek puki pukimak kimak pantek tai taik tahi jembut jembud jmbt "
+        "peler pler titit itil silit njir anjir anjrit anjay cukimai fuck fucked fucker fuckers fucking "
+        "motherfucker motherfuckers mofo shit shits shitty shithead bullshit bs ass asses arse damn dammit "
+        "goddamn goddamned crap crappy dick dicks cock pussy pussies tits piss pissed wtf stfu gtfo bollocks "
+        "bugger bloody"
     ),
     "animal": (
-        "anjing anjg ajg anjeng anying njing babi bb1 monyet kera kunyuk celeng kebo onta kadal cebong "
-        "kampret tikus dog dogs pig pigs swine monkey monkeys ape apes rat rats cockroach cockroaches"
+        "anjing babi bb1 monyet kera celeng kebo kerbau onta unta kadal tikus lintah ular kambing keledai "
+        "beruk lutung bagong cacing dog dogs pig pigs swine monkey monkeys ape apes rat rats snake snakes "
+        "cockroach cockroaches maggot maggots donkey mutt mongrel"
     ),
     "pet": (
-        "peliharaan kucing memelihara pelihara piara piaraan liar hutan daging ternak sate kandang pet pets "
-        "puppy cat cats vet farm zoo meat wild walk"
+        "peliharaan kucing memelihara pelihara piara piaraan hutan daging ternak sate kandang pet pets puppy "
+        "cat cats vet farm zoo meat wild walk"
     ),
     "waste": (
-        "sampah najis hina kotoran comberan hama kutu benalu scum vermin trash garbage filth filthy parasite "
-        "parasites subhuman subhumans animals savages"
+        "sampah najis hina kotoran comberan hama kutu benalu penyakit virus racunnya parasit scum vermin "
+        "trash garbage filth filthy parasite parasites subhuman subhumans animals savages savage disease "
+        "plague cancerous pests pest degenerate degenerates inferior dirty barbarians barbarian evil"
     ),
     "slur": (
         "nigger niggers nigga niggas faggot faggots fag fags tranny trannies kike kikes spic spics chink "
-        "chinks gook wetback wetbacks towelhead towelheads raghead ragheads muzzie muzzies dyke coon coons "
-        "beaner beaners mudslime mudslimes cina_anjing cokin aseng kafir kapir jaseng maho bences"
+        "chinks gook gooks wetback wetbacks towelhead towelheads raghead ragheads muzzie muzzies dyke dykes "
+        "coon coons beaner beaners mudslime mudslimes paki pakis gypsy gyppo sodomite shemale cripple "
+        "spastic aseng kafir kapir kafirun jaseng maho bences homo homos lesbi pki komunis singkek cokin "
+        "inlander teroris terrorist terrorists"
+    ),
+    "partisan": (
+        "cebong kecebong kadrun togog buzzer buzzerrp bong bani antek taplak rezim rejim panastak panasbung "
+        "nasbung penista libs leftist leftists maga trumptard democrats republicans liberal liberals "
+        "conservatives commie commies communist antifa nazi nazis fascist fascists"
     ),
     "identity": (
-        "muslim muslims islam islamic kristen katolik hindu budha buddha yahudi nasrani cina tionghoa jawa "
-        "batak papua madura sunda dayak arab gay gays lesbian lgbt transgender trans bisexual homo queer "
-        "black blacks white whites asian asians jew jews jewish christian christians catholic immigrant "
-        "immigrants refugees refugee mexican mexicans african africans latino latina indian woman women "
-        "perempuan wanita girl girls feminist disabled difabel disabilitas hijab pribumi"
+        "muslim muslims islam islamic kristen katolik hindu hindus budha buddha buddhist buddhists yahudi "
+        "nasrani cina tionghoa chinese jawa batak papua madura sunda dayak minang bugis ambon melayu arab "
+        "arabs gay gays lesbian lesbians lgbt transgender trans bisexual bisexuals queer black blacks white "
+        "whites asian asians jew jews jewish christian christians catholic catholics immigrant immigrants "
+        "migrants migrant refugees refugee mexican mexicans african africans latino latinos latina hispanic "
+        "hispanics indian indians woman women perempuan girl girls feminist feminists disabled difabel "
+        "disabilitas tuli tunanetra rohingya syiah ahmadiyah hijab cadar pribumi pengungsi imigran waria "
+        "atheist atheists ateis deaf blind elderly lansia "
+        "aboriginal aborigines aceh afrika ahmadi ahmadis asia bataks betawi biseksual homoseksual homosexual "
+        "homosexuals bule chindo female females male males lelaki indigenous javanese korean koreans japanese "
+        "negro negros nigerian nigerians pakistani pakistanis papuan papuans pendatang romani shia shias "
+        "shiite shiites sunni sunnis sikh sikhs somali somalis sundanese syrian syrians toraja transpuan "
+        "transgendered tunarungu tunadaksa foreigner foreigners madurese malay malays dayaks filipino "
+        "filipinos turks turkish iranian iranians palestinian palestinians israeli israelis american "
+        "americans european europeans russian russians polish poles irish vietnamese boys nonmuslim "
+        "nonbelievers agnostic protestan protestant mormon mormons konghucu penghayat minoritas minority "
+        "minorities aboriginals natives eskimo latinx autistic autis orphan yatim janda duda homeless "
+        "tunawisma wheelchair kristiani nonis negroid berkerudung bercadar"
     ),
-    "self": "seorang sebagai adalah am as proud bangga being myself diri",
+    "self": "seorang sebagai adalah am as proud bangga being myself diri diriku",
     "dismiss": (
-        "usir musnahkan bubarkan ganyang hapuskan enyahkan deport exterminate eradicate gas vermin banish "
-        "kick expel send wipe"
+        "usir diusir musnahkan dimusnahkan bubarkan ganyang hapuskan enyahkan enyah minggat pulangkan deport "
+        "deported exterminate exterminated eradicate gas gassed banish expel expelled send wipe wiped "
+        "sterilised"
     ),
+    "hate": (
+        "benci membenci jijik muak eneg enek hate hates hated despise despises detest loathe disgusts "
+        "disgust disgusting disgusted sick repulsive vile revolting nauseating"
+    ),
+    "report": (
+        "bilang katanya menurut dilaporkan polisi menyebut disebut hinaan ujaran kebencian rasis "
+        "diskriminasi stop hentikan dihentikan said says saying called calling reported wrong racist racism "
+        "sexist sexism homophobic bigotry discrimination police unacceptable condemn condemned quote"
+    ),
+    "obligation": (
+        "harus harusnya seharusnya pantas pantasnya layak wajib should must deserve deserves need needs "
+        "ought belong belongs"
+    ),
+    "quantifier": "semua setiap kebanyakan rata2 para kaum umat orang2 all every everyone most always typical selalu",
     "sexual": (
         "bokep bokong toket tetek nenen colmek coli crot sange sangean bugil telanjang ngocok sepong mesum "
-        "vcs bo openbo open_bo tante pijat plus horny porn porno nude nudes naked boobs dick cock pussy cum "
-        "blowjob anal sex sexy seks xxx milf onlyfans masturbate orgasm"
+        "vcs bo openbo tante pijat plus horny porn porno nude nudes naked boobs cum blowjob anal sex sexy "
+        "seks xxx milf onlyfans masturbate masturbating orgasm ngaceng bispak bisyar"
     ),
     "praise": (
-        "terima kasih makasih trims mantap keren bagus setuju semoga sukses selamat hebat salut alhamdulillah "
-        "amin aamiin sehat indah cantik lucu sayang thanks thank great good nice love lovely awesome "
-        "beautiful congrats agree helpful interesting amazing wonderful best"
+        "terima kasih makasih mantap keren bagus setuju semoga sukses selamat hebat salut alhamdulillah amin "
+        "aamiin sehat indah cantik lucu sayang jujur adil damai thank great good nice love lovely awesome "
+        "beautiful congrats agree helpful interesting amazing wonderful best kind respect equal peace happy "
+        "welcome"
     ),
     "gambling": (
         "slot gacor maxwin jackpot jp scatter depo deposit wd withdraw togel zeus olympus pragmatic rtp judi "
@@ -93,26 +145,28 @@ CLASSES: dict[str, str] = {
     ),
     "promotion": (
         "subscribe channel check link bio promo diskon klik click daftar join gabung whatsapp wa telegram "
-        "followers follow free gratis visit earn money dollars website http_ order jual murah ready order dm "
-        "video videos playlist sub"
+        "followers follow free gratis earn money dollars website http_ order jual murah ready dm video "
+        "videos playlist sub"
     ),
-    "negation": "jangan tidak gak ga nggak ngga bukan tak not dont doesnt never no isnt arent cant wont",
-    "others": (
-        "mereka dia they them he she him her those these people orang polisi pelaku korban police suspect "
-        "victim man men"
+    "negation": (
+        "jangan tidak bukan not dont doesnt didnt never no isnt arent wasnt cant wont shouldnt tanpa without "
+        "neither nor"
     ),
+    "others": "mereka dia they them he she him her those these people orang pelaku korban suspect victim man men",
     "politics": (
         "menteri presiden pemerintah kebijakan dpr partai gubernur bupati anggaran korupsi mundur gagal "
         "council minister government policy president senator vote election budget tax resign mayor party "
         "debate"
     ),
-    "intensifier": "dasar banget bgt sangat sekali aja lah deh so such very really fucking total",
+    "intensifier": "dasar banget sangat sekali saja lah deh so such very really total",
     "copula": "are is itu ini the a yang",
 }
 
 RUDE = ("insult", "swear", "animal", "slur", "sexual")
 SHORTEST, LONGEST = 3, 16  # letters of a rude word that is looked for behind a disguise
 NAMES = tuple(CLASSES)
+IDENTITY = NAMES.index("identity") + 1
+TELEPHONE, NUMBERED = range(len(NAMES) + 1, len(NAMES) + 3)  # classes of words that no list can hold
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from classifier.alphabet import alphabet
 from classifier.explain import Span, spans_of
 from classifier.fold import Folded, fold, fold_batch
 from classifier.grams import BUCKETS, Block, blocks_of, filled, segment_sums, stream_of
-from classifier.language import codes_of
+from classifier.language import Clues, codes_of
 from classifier.scale import chunks, gram_scale, pattern_scale
 
 DEFAULT = Path(__file__).parent / "trained" / "model.safetensors"
@@ -80,11 +80,11 @@ class Classifier:
         return np.concatenate(parts) if parts else np.zeros((0, len(self.attributes) + 1))
 
     def languages(self, texts: Sequence[str]) -> list[str]:
-        """Code of each text's language: id, en, or und where it is neither or too short to tell."""
+        """Code of each text's language: id, en, other (unsupported: its scores say little) or und (too short to tell)."""
         found: list[str] = []
         for begin, end in chunks(texts):
-            logits, foreign, letters = self._logits(texts[begin:end])
-            found += codes_of(logits[:, -1], foreign, letters)
+            logits, clues = self._logits(texts[begin:end])
+            found += codes_of(logits[:, -1], clues)
         return found
 
     def predict(self, texts: Sequence[str]) -> tuple[Floats, list[str]]:
@@ -92,9 +92,9 @@ class Classifier:
         probabilities: list[Floats] = [np.zeros((0, len(self.attributes)))]
         found: list[str] = []
         for begin, end in chunks(texts):
-            logits, foreign, letters = self._logits(texts[begin:end])
+            logits, clues = self._logits(texts[begin:end])
             probabilities.append(self._calibrated(logits))
-            found += codes_of(logits[:, -1], foreign, letters)
+            found += codes_of(logits[:, -1], clues)
         return np.concatenate(probabilities), found
 
     def explain(self, text: str, attributes: Sequence[str] | None = None) -> list[Span]:
@@ -142,14 +142,14 @@ class Classifier:
             self.about,
         )
 
-    def _logits(self, texts: Sequence[str]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-        """Logits, letters of other scripts and letters, of one chunk."""
+    def _logits(self, texts: Sequence[str]) -> tuple[Floats, Clues]:
+        """Logits of one chunk, and the clues to its languages."""
         batch = fold_batch(texts)
         *grams, patterns = blocks_of(stream_of(batch))
         sizes = np.sum([filled(block) for block in grams], axis=0)
         sums = np.sum([self._sums(block) for block in grams], axis=0) * gram_scale(sizes)[:, None]
         sums += self._sums(patterns) * pattern_scale(filled(patterns))[:, None]
-        return self.weights.intercepts + self.weights.steps * sums, batch.foreign, batch.letters()
+        return self.weights.intercepts + self.weights.steps * sums, Clues.of(texts, batch, grams[-1])
 
     def _sums(self, block: Block) -> NDArray[np.int64]:
         return segment_sums(np.take(self.weights.table, block.buckets, axis=0), block.bounds)

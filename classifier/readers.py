@@ -29,11 +29,15 @@ _CONVABUSE_HATE = ("racist", "homophobic", "transphobic", "sexist", "ableist")
 
 @dataclass(frozen=True)
 class Labelled:
-    """A text, what is known of it (attribute -> 0 or 1) and how far a label is trusted where that is below 1."""
+    """A text, what is known of it (attribute -> 0 or 1) and how far a label is trusted where that is below 1.
+
+    part: of the set, where its parts are places of their own.
+    """
 
     text: str
     labels: dict[str, int]
     trust: dict[str, float] = field(default_factory=dict)
+    part: str = ""
 
 
 Rows = Iterator[Labelled]
@@ -291,4 +295,4 @@ def en_youtube_spam(folder: Path) -> Rows:
     """Alberto and others 2015: comments below music videos; author names are not read."""
     for path in sorted(folder.glob("Youtube0*.csv")):
         for line in _table(path):
-            yield Labelled(clean(line["CONTENT"]), {"spam": int(line["CLASS"] == "1")})
+            yield Labelled(clean(line["CONTENT"]), {"spam": int(line["CLASS"] == "1")}, part=path.stem)

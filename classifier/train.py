@@ -1,105 +1,42 @@
 """From the data sets to a model file, the same bytes each time.
 
-One logistic regression for each attribute over log-count weighted n-grams (Wang and Manning 2012), on the rows where
-the attribute is known. Sources weigh by the root of their size, and each has an intercept of its own that is dropped
-when scoring: what tells the platforms apart is not to be taken for abuse. Everything that is reported or calibrated
-comes from models that did not see the rows: a source left out whole, or a fifth of the rows held out.
+`learning` says how one attribute is learned. Everything that is reported or calibrated comes from models that did not
+see the rows: a source left out whole, or a fifth of the rows held out.
 """
 
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from classifier import assess
+from classifier import assess, bias, robustness
 from classifier.calibrate import MIN_POSITIVES
-from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus, key_of, load_corpus
-from classifier.features import GramCounts, LogCountRatios
-from classifier.grams import BUCKETS, GRAMS
+from classifier.datasets import ATTRIBUTES, AUTHORED, SOURCES, Corpus, load_corpus
+from classifier.grams import BUCKETS
+from classifier.learning import (
+    CHOSEN,
+    SEED,
+    STEPS,
+    TOLERANCE,
+    Floats,
+    Line,
+    Mask,
+    Prepared,
+    Recipe,
+    fit,
+    prepare,
+    score,
+)
 from classifier.model import Classifier, Weights
 
 RELEASE = "2026.11"
-STRENGTH = 0.03  # C of the regressions: more fits a source better and the next one worse
 LANGUAGE_STRENGTH = 1.0
-TOLERANCE = 1e-4  # of the gradient: lbfgs with 1e-3 stops after a few steps, with believable, wrong weights
-STEPS = 500
-BALANCE = 0.5  # a source's rows weigh total ** -BALANCE, so a source weighs as the root of its size
-AUTHORED_PULL = 4.0  # the sentences written for contrast weigh so many times what their number gives
-SOURCE_SIGN = 2.0  # value of the source's own column: large, so that its intercept is hardly held back
-MIN_TEXTS = 3  # texts a bucket must stand in
-HELD_OUT = 5  # one row in so many is held out
-SEED = 20261124
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A corpus and its features, each times its rarity.
-
-    columns: buckets of the features kept. rarities: of each, a factor that ends up in the weights. held: rows of the
-    held-out fifth.
-    """
-
-    corpus: Corpus
-    features: sparse.csr_matrix
-    columns: NDArray[np.int64]
-    rarities: Floats
-    held: Mask
-
-
-@dataclass(frozen=True)
-class Line:
-    """A linear model. weights: one for each bucket. intercept: the mean over the sources'."""
-
-    weights: Floats
-    intercept: float
-
-
-def prepare(corpus: Corpus) -> Prepared:
-    """Features of all texts, without the buckets that hardly any text has."""
-    features = GramCounts().transform(corpus.texts)
-    texts = np.bincount(features.indices, minlength=BUCKETS)
-    columns = np.flatnonzero(texts >= MIN_TEXTS)
-    rarities = np.where(columns < GRAMS, 1 + np.log((1 + len(corpus.texts)) / (1 + texts[columns])), 1.0)
-    held = np.array([zlib.crc32(key_of(text).encode()) % HELD_OUT == 0 for text in corpus.texts]) & (
-        corpus.sources != AUTHORED
-    )
-    weighted = (features[:, columns] @ sparse.diags_array(rarities)).tocsr()
-    return Prepared(corpus, weighted, columns, rarities, held)
-
-
-def fit(prepared: Prepared, attribute: int, rows: Mask) -> Line:
-    """Learn one attribute from those of `rows` where it is known."""
-    corpus = prepared.corpus
-    at = np.flatnonzero(rows & ~np.isnan(corpus.labels[:, attribute]))
-    labels, sources = corpus.labels[at, attribute], corpus.sources[at]
-    names, place = np.unique(sources, return_inverse=True)
-    weights = corpus.trust[at, attribute]
-    totals = np.bincount(place, weights)
-    weights = weights * totals[place] ** -BALANCE * np.where(sources == AUTHORED, AUTHORED_PULL, 1.0)
-    weights *= len(weights) / weights.sum()
-    ratios = LogCountRatios().fit(prepared.features[at], labels, weights)
-    signs = sparse.csr_matrix((np.full(len(at), SOURCE_SIGN), (np.arange(len(at)), place)), shape=(len(at), len(names)))
-    stacked = sparse.hstack([ratios.transform(prepared.features[at]), signs], format="csr")
-    model = LogisticRegression(C=STRENGTH, tol=TOLERANCE, max_iter=STEPS, random_state=SEED)
-    model.fit(stacked, labels, sample_weight=weights)
-    split = stacked.shape[1] - len(names)
-    intercept = float(model.intercept_[0] + SOURCE_SIGN * model.coef_[0, split:].mean())
-    return Line(model.coef_[0, :split] * ratios.ratios_, intercept)
-
-
-def score(prepared: Prepared, line: Line, rows: Mask) -> Floats:
-    """Logits of some rows."""
-    return np.asarray(prepared.features[np.flatnonzero(rows)] @ line.weights + line.intercept)
 
 
 def judged_sources(corpus: Corpus, attribute: int) -> list[str]:
@@ -113,16 +50,43 @@ def judged_sources(corpus: Corpus, attribute: int) -> list[str]:
     return found
 
 
-def left_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
-    """Each attribute on each source, scored by a model trained on the other sources."""
+def learnable(corpus: Corpus, attribute: int, rows: Mask) -> bool:
+    """Whether rows of both kinds are there to learn an attribute from."""
+    labels = corpus.labels[rows, attribute]
+    return bool((labels == 1).any() and (labels == 0).any())
+
+
+def left_out(
+    prepared: Prepared,
+    say: Say,
+    taught: Mask | None = None,
+    recipe: Recipe = CHOSEN,
+    only: Sequence[str] = ATTRIBUTES,
+) -> list[assess.Scored]:
+    """Attributes on each source, scored by a model trained on the other sources, or on those of `taught` among them."""
     corpus, found = prepared.corpus, []
-    for attribute, name in enumerate(ATTRIBUTES):
-        sources = judged_sources(corpus, attribute)
-        for source in sources:
-            say(f"{name} without {source}")
-            rows = assess.judged_rows(corpus, attribute) & (corpus.sources == source)
-            line = fit(prepared, attribute, corpus.sources != source)
-            found.append(assess.scored(corpus, attribute, rows, score(prepared, line, rows)))
+    for name in only:
+        attribute = ATTRIBUTES.index(name)
+        for source in judged_sources(corpus, attribute):
+            others = (corpus.sources != source) & (True if taught is None else taught)
+            if learnable(corpus, attribute, others):
+                say(f"{name} without {source}")
+                rows = assess.judged_rows(corpus, attribute) & (corpus.sources == source)
+                line = fit(prepared, attribute, others, recipe)
+                found.append(assess.scored(corpus, attribute, rows, score(prepared, line, rows)))
+    return found
+
+
+def parts_left_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
+    """Each attribute on each part of a source that has parts, scored by a model that the other parts taught too."""
+    corpus, found = prepared.corpus, []
+    for part in np.unique(corpus.parts[corpus.parts != ""]):
+        for attribute, name in enumerate(ATTRIBUTES):
+            rows = assess.judged_rows(corpus, attribute) & (corpus.parts == part)
+            if len(np.unique(corpus.labels[rows, attribute])) == 2:
+                say(f"{name} without {part}")
+                line = fit(prepared, attribute, corpus.parts != part)
+                found.append(assess.scored(corpus, attribute, rows, score(prepared, line, rows), str(part)))
     return found
 
 
@@ -160,18 +124,19 @@ def quantised(prepared: Prepared, lines: list[Line]) -> tuple[NDArray[np.int16],
     return table, steps, np.array([line.intercept for line in lines])
 
 
-def train(folder: Path, out: Path, say: Say) -> Classifier:
+def train(folder: Path, out: Path, say: Say, licence: str = "any") -> Classifier:
     """Train on the sets in `folder`, write the model to `out`, return it.
 
+    licence: `any`, or `open` to leave out the sets that state no licence or forbid commercial use.
     Raises: FileNotFoundError when the folder holds no data set.
     """
     with threadpool_limits(1):  # sums in another order would give other bytes
         say("reading the data sets")
-        prepared = prepare(load_corpus(folder))
-        return _trained(prepared, out, say)
+        prepared = prepare(load_corpus(folder, licence))
+        return _trained(prepared, out, say, licence)
 
 
-def _trained(prepared: Prepared, out: Path, say: Say) -> Classifier:
+def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifier:
     every = np.ones(len(prepared.corpus.texts), dtype=np.bool_)
     lines = []
     for attribute, name in enumerate(ATTRIBUTES):
@@ -184,13 +149,26 @@ def _trained(prepared: Prepared, out: Path, say: Say) -> Classifier:
     table, steps, intercepts = quantised(prepared, lines)
     weights = Weights(table, steps, intercepts, slopes, offsets)
     points = assess.operating_points(scored, slopes, offsets)
-    about = {
+    about: dict[str, Any] = {
         "release": RELEASE,
+        "licence": licence,
         "figures": assess.figures(scored, slopes, offsets),
+        "parts": [assess.part_figure(part) for part in parts_left_out(prepared, say)],
         "rows": assess.row_counts(prepared.corpus),
     }
     model = Classifier(ATTRIBUTES, "", assess.evidence(scored), points, weights, about)
     about["everyday"] = assess.everyday(model, prepared.corpus)
+    about["robustness"] = robustness.figures(model, prepared.corpus)
+    about["bias"] = bias.figures(model)
+    if licence == "any":
+        say("figures of the open sets alone")
+        about["open"] = assess.figures(_by_open_sets(prepared, say), slopes, offsets)
     model = model.named()
     model.save(out)
     return model
+
+
+def _by_open_sets(prepared: Prepared, say: Say) -> assess.Assessment:
+    """What models would be worth that only sets with an open licence had taught."""
+    free = [source.name for source in SOURCES if source.is_open] + [AUTHORED]
+    return assess.Assessment(tuple(left_out(prepared, say, np.isin(prepared.corpus.sources, free))), ())

@@ -218,9 +218,16 @@ def test_cleaning_shows_the_comment_as_its_author_saw_it() -> None:
 
 def test_written_sentences_know_only_the_attributes() -> None:
     rows = list(contrast.sentences())
-    assert {language for language, _ in rows} == {"id", "en"}
-    assert all(set(row.labels) <= set(ATTRIBUTES) for _, row in rows)
-    assert not any("{" in row.text for _, row in rows)
+    assert {row.template.language for row in rows} == {"id", "en"}
+    assert all(set(row.template.labels) <= set(ATTRIBUTES) for row in rows)
+    assert not any("{" in row.text for row in rows)
+    assert not any("@" in row.text for row in rows if "@" not in row.template.text)  # of a slot's identity group
+
+
+def test_templates_that_are_kept_out_are_not_trained_on() -> None:
+    trained, kept = list(contrast.sentences()), list(contrast.kept_out())
+    assert not {row.template.text for row in kept} & {row.template.text for row in trained}
+    assert {row.template.language for row in kept} == {"id", "en"}
 
 
 def test_every_source_has_its_published_files() -> None:

@@ -1,14 +1,30 @@
 """The scorer once more, one text at a time in plain Python: what the fast one is held against."""
 
+import unicodedata
+from collections.abc import Iterator
 from itertools import pairwise
 from math import exp, sqrt
 
 from classifier import Classifier
 from classifier.alphabet import LETTER, SYMBOL
 from classifier.fold import fold_batch
-from classifier.grams import BITS, CHAR_ORDERS, GRAMS, NEAR, NEARBY, word_hash
-from classifier.lexicon import classes
+from classifier.grams import (
+    ANY_GROUP,
+    BITS,
+    BRAND,
+    CHAR_ORDERS,
+    GRAMS,
+    KINDS,
+    NEAR,
+    NEARBY,
+    PATTERNS,
+    PHONE,
+    TRIPLES,
+    word_hash,
+)
+from classifier.lexicon import IDENTITY, NUMBERED, TELEPHONE, classes
 from classifier.scale import GRAM_FLOOR, PATTERN_FLOOR, PATTERN_PULL
+from classifier.slang import standard_words
 
 WHOLE = (1 << 64) - 1
 MIXERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
@@ -34,29 +50,51 @@ def bucket(hashed: int, mixer: int) -> int:
     return ((hashed ^ (hashed >> 32)) * mixer & WHOLE) >> (64 - BITS)
 
 
+def placed(words: list[str]) -> Iterator[tuple[int, str]]:
+    """Each word with its place in the line."""
+    begin = 1
+    for word in words:
+        yield begin, word
+        begin += len(word) + 1
+
+
 def gram_buckets(words: list[str]) -> list[int]:
     """Buckets of all n-grams of letters and of words."""
     line = " " + " ".join(words) + " "
+    named = {(begin, begin + len(word)) for begin, word in placed(words) if class_of(word) == IDENTITY}
     found = [
-        bucket(word_hash(line[at : at + n]), MIXERS[n - 3]) for n in CHAR_ORDERS for at in range(len(line) - n + 1)
+        bucket(word_hash(line[at : at + n]), MIXERS[n - 3])
+        for n in CHAR_ORDERS
+        for at in range(len(line) - n + 1)
+        if not any(at < end and begin < at + n for begin, end in named)
     ]
-    hashes = [word_hash(word) for word in words]
+    hashes = [word_hash(ANY_GROUP if class_of(w) == IDENTITY else standard_words().get(w, w)) for w in words]
     found += [bucket(hashed, MIXERS[3]) for hashed in hashes]
     return found + [bucket((a * MIXERS[0] + b) & WHOLE, MIXERS[4]) for a, b in pairwise(hashes)]
 
 
+def class_of(word: str) -> int:
+    """Class of a word, by the lists or by its shape; 0 for none."""
+    word = standard_words().get(word, word)
+    digits = sum(unicodedata.category(sign)[0] == "N" for sign in word)
+    if word in classes() or not digits:
+        return classes().get(word, 0)
+    if len(word) - digits >= BRAND:
+        return NUMBERED
+    return TELEPHONE if digits >= PHONE else 0
+
+
 def pattern_buckets(words: list[str]) -> list[int]:
     """Buckets of word classes and of the patterns they form."""
-    known = classes()
-    kinds = [(at, known[word]) for at, word in enumerate(words) if word in known]
+    kinds = [(at, kind) for at, word in enumerate(words) if (kind := class_of(word))]
     found = [GRAMS + kind for _, kind in kinds]
     for step in (1, 2):
         for (at, first), (to, second) in zip(kinds, kinds[step:], strict=False):
             if to - at <= NEAR:
-                found.append(GRAMS + 64 + first * 32 + second)
+                found.append(GRAMS + KINDS + first * KINDS + second)
     for (at, first), (_, second), (to, third) in zip(kinds, kinds[1:], kinds[2:], strict=False):
         if to - at <= NEARBY:
-            found.append(GRAMS + 2048 + ((first * 31 + second) * 31 + third) % 2048)
+            found.append(GRAMS + TRIPLES + ((first * 31 + second) * 31 + third) % (PATTERNS - TRIPLES))
     return found
 
 

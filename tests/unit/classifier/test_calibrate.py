@@ -2,8 +2,22 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from classifier.calibrate import Judged, at_threshold, expected_error, platt, prior_weights, threshold_for
+from classifier.__main__ import main
+from classifier.calibrate import (
+    Bin,
+    Judged,
+    at_threshold,
+    error_interval,
+    expected_error,
+    platt,
+    pooled,
+    prior_weights,
+    reliability,
+    threshold_at_share,
+    threshold_for,
+)
 from classifier.model import sigmoid
 
 
@@ -35,7 +49,8 @@ def test_the_calibration_finds_the_true_log_odds() -> None:
 def test_calibrated_scores_have_a_small_error() -> None:
     scores = judged()
     slope, offset = platt(scores)
-    assert expected_error(Judged(sigmoid(slope * scores.scores + offset), scores.labels, scores.weights)) < 0.02
+    stated = Judged(sigmoid(slope * scores.scores + offset), scores.labels, scores.weights)
+    assert expected_error(reliability(stated)) < 0.02
 
 
 def test_a_slope_is_never_negative() -> None:
@@ -78,3 +93,51 @@ def test_a_threshold_on_too_few_rows_is_none() -> None:
 
 def test_without_sources_there_is_no_threshold() -> None:
     assert threshold_for([], 0.5) is None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_a_threshold_shows_no_more_than_the_wanted_share_and_the_next_lower_does(share: float) -> None:
+    parts = [shifted(judged()), shifted(judged(rows=1000), 0.0, 0.7)]
+    found = threshold_at_share(parts, share)
+    assert found is not None
+    assert found.share <= share
+    assert at_threshold(parts, found.threshold - 0.001).share > share
+    assert at_threshold(parts, found.threshold) == found
+
+
+def test_a_share_that_the_top_score_alone_exceeds_has_no_threshold() -> None:
+    scores = judged()
+    assert threshold_at_share([Judged(np.ones(len(scores.scores)), scores.labels, scores.weights)], 0.5) is None
+
+
+def test_reliability_sets_what_is_found_against_what_is_stated() -> None:
+    scores, labels = np.array([0.05, 0.05, 0.61, 0.69]), np.array([0.0, 1.0, 1.0, 0.0])
+    bins = reliability(Judged(scores, labels, np.array([0.3, 0.1, 0.4, 0.2])))
+    assert [part.rows for part in bins] == [2, 2]
+    assert [part.stated for part in bins] == pytest.approx([0.05, (0.4 * 0.61 + 0.2 * 0.69) / 0.6])
+    assert [part.found for part in bins] == pytest.approx([0.25, 2 / 3])
+    assert [part.share for part in bins] == pytest.approx([0.4, 0.6])
+
+
+def test_the_expected_error_is_the_mean_distance_over_the_bins() -> None:
+    assert expected_error([Bin(0.1, 0.3, 0.5, 9), Bin(0.9, 0.5, 0.5, 9)]) == pytest.approx(0.3)
+
+
+def test_the_interval_of_the_expected_error_holds_the_figure_and_is_the_same_each_time() -> None:
+    scores = shifted(judged())
+    low, high = error_interval(scores)
+    assert low < expected_error(reliability(scores)) < high
+    assert error_interval(scores) == (low, high)
+
+
+def test_pooled_sources_count_the_same_however_many_rows_they_have() -> None:
+    curves = [[Bin(0.1, 0.0, 0.75, 9000), Bin(0.8, 0.5, 0.25, 5)], [Bin(0.14, 0.2, 0.25, 10), Bin(0.9, 1.0, 0.75, 5)]]
+    first, _, last = pooled(curves)
+    assert (first.stated, first.found, first.share, first.rows) == pytest.approx((0.11, 0.05, 0.5, 9010))
+    assert (last.stated, last.share) == pytest.approx((0.9, 0.375))
+
+
+def test_a_threshold_is_asked_for_by_precision_or_by_share_and_not_by_both() -> None:
+    done = CliRunner().invoke(main, ["thresholds", "--precision", "0.9", "--share", "0.1"])
+    assert done.exit_code == 2
+    assert "give --precision or --share, not both" in done.output
