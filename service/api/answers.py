@@ -7,7 +7,7 @@ from typing import TypeVar
 from flask import Response, jsonify
 from pydantic import BaseModel, ValidationError
 
-from service.domain.comment import Accepted
+from service.domain.comment import Accepted, is_supported
 from service.domain.decision import Reason
 from service.domain.errors import Fault, InvalidComments, NotFound
 from service.moderation.record import rfc3339
@@ -45,6 +45,7 @@ def comment_out(comment: CommentRow, decision: DecisionRow | None) -> dict[str, 
         "received_at": rfc3339(comment.received_at),
         "revision": comment.revision,
         "language": comment.language,
+        "supported": None if comment.language is None else is_supported(comment.language),
         "scores": comment.scores,
         "model_version": comment.model_version,
         "reports": comment.reports,

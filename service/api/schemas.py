@@ -213,7 +213,11 @@ class ThreadOut(Wire):
 
 
 class CommentOut(Wire):
-    """A comment as it stands."""
+    """A comment as it stands.
+
+    `language` is `id`, `en`, `und` (too short to tell) or `other`; for `other`, `supported` is false: the scores say little.
+    Both are null until the comment is scored.
+    """
 
     id: str
     site_comment_id: str
@@ -227,6 +231,7 @@ class CommentOut(Wire):
     received_at: str
     revision: int
     language: str | None
+    supported: bool | None
     scores: dict[str, float] | None
     model_version: str | None
     reports: int
@@ -288,10 +293,14 @@ class SpanOut(Wire):
 
 
 class ScoreOut(Wire):
-    """A text's scores."""
+    """A text's scores.
+
+    `language` is `id`, `en`, `und` (too short to tell) or `other`; for `other`, `supported` is false: the scores say little.
+    """
 
     scores: dict[str, float]
     language: str
+    supported: bool
     model_version: str
     spans: list[SpanOut] | None = None
 

@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from service.api import schemas
-from service.domain.comment import ATTRIBUTES
+from service.domain.comment import ATTRIBUTES, is_supported
 from service.domain.errors import Fault, InvalidComments
 from service.moderation.judge import score_texts, spans_of
 from service.web.current import services
@@ -30,6 +30,7 @@ def score(sent: schemas.ScoreIn) -> Response:
         result: dict[str, object] = {
             "scores": {name: scores.by_attribute[name] for name in wanted},
             "language": scores.language,
+            "supported": is_supported(scores.language),
             "model_version": scores.model_version,
         }
         if sent.explain:

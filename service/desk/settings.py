@@ -79,6 +79,7 @@ def written(policy: Policy) -> dict[str, str]:
         "mode": policy.mode.value,
         "links.max": str(policy.max_links),
         "reports.flag_at": str(policy.flag_at_reports),
+        "languages.flag_unsupported": "on" if policy.flag_unsupported else "",
     }
     form["authors.hold_first"] = str(policy.hold_first)
     form["authors.trust_after"] = "" if policy.trust_after is None else str(policy.trust_after)
@@ -126,6 +127,7 @@ def read(form: Mapping[str, str]) -> tuple[dict[str, str], dict[str, object]]:
         "links": {"max": counts["links.max"]},
         "authors": {"hold_first": counts["authors.hold_first"], "trust_after": counts["authors.trust_after"]},
         "reports": {"flag_at": counts["reports.flag_at"]},
+        "languages": {"flag_unsupported": bool(form.get("languages.flag_unsupported"))},
     }
     return faults, fields
 

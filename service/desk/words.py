@@ -6,7 +6,7 @@ from datetime import datetime
 from babel.lists import format_list
 
 from service.desk.speech import format_datetime, format_timedelta, gettext, locale, ngettext
-from service.domain.comment import Status
+from service.domain.comment import UNSUPPORTED, Status
 from service.domain.decision import Action, Actor, Reason
 from service.domain.user import Role
 from service.store.rows import DecisionRow
@@ -56,7 +56,9 @@ def theme(name: str) -> str:
 
 
 def language_of(code: str | None) -> str:
-    """A language's name in the reader's language; unknown ones as such."""
+    """A language's name in the reader's language; unsupported and unknown ones as such."""
+    if code == UNSUPPORTED:
+        return gettext("another language")
     name = locale().languages.get(code) if code and code != "und" else None
     return name or gettext("language unknown")
 
@@ -83,6 +85,7 @@ def _phrase(reason: Reason) -> str:
         "links": lambda reason: ngettext("%(num)s link", "%(num)s links", _count(reason)),
         "new_author": lambda _reason: gettext("being by a new author"),
         "reports": lambda reason: ngettext("%(num)s reader's report", "%(num)s readers' reports", _count(reason)),
+        "unsupported_language": lambda _reason: gettext("being in a language that is not supported"),
         "unscored": lambda _reason: gettext("having no scores, since it could not be scored"),
     }
     return phrases[reason.code](reason) if reason.code in phrases else reason.code

@@ -84,3 +84,12 @@ class Scores:
     by_attribute: Mapping[str, float]
     language: str
     model_version: str
+
+
+UNSUPPORTED = "other"
+"""The classifier's code for a language whose scores say little."""
+
+
+def is_supported(language: str) -> bool:
+    """Whether scores mean something in a language; a text too short to tell (`und`) is scored as any other."""
+    return language != UNSUPPORTED

@@ -42,8 +42,8 @@ class Actor(StrEnum):
 class Reason:
     """Why: a code, the action it asks for and what it rests on.
 
-    Codes: `score` (with attribute, score and threshold), `word`, `links`, `new_author`, `reports`, `unscored`, and whatever a
-    person chose.
+    Codes: `score` (with attribute, score and threshold), `word`, `links`, `new_author`, `reports`,
+    `unsupported_language`, `unscored`, and whatever a person chose.
     """
 
     code: str

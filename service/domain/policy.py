@@ -39,6 +39,7 @@ class Policy:
     hold_first: int = 0
     trust_after: int | None = None
     flag_at_reports: int = 3
+    flag_unsupported: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Signals:
     """All that a policy looks at."""
 
     scores: Mapping[str, float] = field(default_factory=dict)
+    supported: bool = True
     blocked: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
     links: int = 0
@@ -54,14 +56,14 @@ class Signals:
 
 
 DEFAULT_THRESHOLDS: Mapping[str, Threshold] = {
-    "toxicity": Threshold(flag=0.24, reject=0.995),
-    "severe_toxicity": Threshold(flag=0.1, reject=None),
-    "identity_attack": Threshold(flag=0.35, reject=None),
-    "insult": Threshold(flag=0.17, reject=0.92),
-    "profanity": Threshold(flag=0.1, reject=0.98),
-    "threat": Threshold(flag=0.1, reject=None),
-    "sexually_explicit": Threshold(flag=0.1, reject=0.48),
-    "spam": Threshold(flag=0.1, reject=0.62),
+    "toxicity": Threshold(flag=0.18, reject=0.94),
+    "severe_toxicity": Threshold(flag=0.1, reject=0.95),
+    "identity_attack": Threshold(flag=None, reject=None),
+    "insult": Threshold(flag=0.16, reject=0.95),
+    "profanity": Threshold(flag=0.1, reject=0.9),
+    "threat": Threshold(flag=None, reject=None),
+    "sexually_explicit": Threshold(flag=0.1, reject=0.5),
+    "spam": Threshold(flag=0.1, reject=0.67),
 }
 """What a new site begins with: the shipped model's, chosen on sources left out of its training.
 
@@ -71,14 +73,24 @@ told that surely is only flagged. `python -m classifier thresholds` prints them 
 
 
 def by_score(policy: Policy, signals: Signals) -> Iterable[Reason]:
-    """A reason for each attribute whose score reaches a threshold; a trusted author is only ever flagged."""
+    """A reason for each attribute whose score reaches a threshold.
+
+    A trusted author is only ever flagged, and so is a text in an unsupported language where the site has those flagged.
+    """
     trusted = policy.trust_after is not None and signals.author_approved >= policy.trust_after
+    rejects = not trusted and (signals.supported or not policy.flag_unsupported)
     for attribute, score in signals.scores.items():
         threshold = policy.thresholds.get(attribute, Threshold())
-        if threshold.reject is not None and score >= threshold.reject and not trusted:
+        if threshold.reject is not None and score >= threshold.reject and rejects:
             yield Reason("score", Action.REJECT, attribute, score, threshold.reject)
         elif (at := _first(threshold.flag, threshold.reject)) is not None and score >= at:
             yield Reason("score", Action.FLAG, attribute, score, at)
+
+
+def by_language(policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason when the text is in a language that its scores say little about."""
+    if policy.flag_unsupported and not signals.supported:
+        yield Reason("unsupported_language", Action.FLAG)
 
 
 def by_words(_policy: Policy, signals: Signals) -> Iterable[Reason]:
@@ -107,7 +119,7 @@ def by_reports(policy: Policy, signals: Signals) -> Iterable[Reason]:
         yield Reason("reports", Action.FLAG, detail=str(signals.reports))
 
 
-RULES = (by_score, by_words, by_links, by_history, by_reports)
+RULES = (by_score, by_language, by_words, by_links, by_history, by_reports)
 
 
 def decide(policy: Policy, signals: Signals) -> Verdict:

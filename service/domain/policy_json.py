@@ -19,6 +19,7 @@ def to_json(policy: Policy) -> dict[str, object]:
         "links": {"max": policy.max_links},
         "authors": {"hold_first": policy.hold_first, "trust_after": policy.trust_after},
         "reports": {"flag_at": policy.flag_at_reports},
+        "languages": {"flag_unsupported": policy.flag_unsupported},
     }
 
 
@@ -27,11 +28,12 @@ def from_json(fields: object, version: int) -> Policy:
 
     Raises: InvalidPolicy, naming the first field that can't be right and what would be.
     """
-    top = _group(fields, "policy", ("mode", "thresholds", "words", "links", "authors", "reports"))
+    top = _group(fields, "policy", ("mode", "thresholds", "words", "links", "authors", "reports", "languages"))
     words = _group(top.get("words", {}), "words", ("block", "flag", "allow"))
     authors = _group(top.get("authors", {}), "authors", ("hold_first", "trust_after"))
     links = _group(top.get("links", {}), "links", ("max",))
     reports = _group(top.get("reports", {}), "reports", ("flag_at",))
+    languages = _group(top.get("languages", {}), "languages", ("flag_unsupported",))
     default = Policy()
     return Policy(
         version=version,
@@ -44,6 +46,9 @@ def from_json(fields: object, version: int) -> Policy:
         hold_first=_count(authors.get("hold_first", default.hold_first), "authors.hold_first"),
         trust_after=_optional_count(authors.get("trust_after", default.trust_after), "authors.trust_after"),
         flag_at_reports=_count(reports.get("flag_at", default.flag_at_reports), "reports.flag_at"),
+        flag_unsupported=_switch(
+            languages.get("flag_unsupported", default.flag_unsupported), "languages.flag_unsupported"
+        ),
     )
 
 
@@ -81,6 +86,12 @@ def _probability(value: object, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         raise InvalidPolicy(f"{name} is {value!r}: give a number above 0 and up to 1, such as 0.8, or null for never")
     return float(value)
+
+
+def _switch(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidPolicy(f"{name} is {value!r}: give true or false")
+    return value
 
 
 def _count(value: object, name: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from classifier import Classifier, Span
-from service.domain.comment import Scores
+from service.domain.comment import Scores, is_supported
 from service.domain.decision import Verdict
 from service.domain.policy import Policy, Signals, decide, risk
 
@@ -60,6 +60,7 @@ def _judgement(submission: Submission, scores: Scores, classifier: Classifier) -
     signals = replace(
         submission.signals,
         scores=scores.by_attribute,
+        supported=is_supported(scores.language),
         links=len(LINK.findall(submission.text)),
         blocked=listed_words(submission.text, policy.block_words, policy.allow_words, classifier),
         flagged=listed_words(submission.text, policy.flag_words, policy.allow_words, classifier),

@@ -90,6 +90,15 @@ def test_every_attribute_has_a_score_and_the_language_is_found(services: Service
     assert row.language == "id"
 
 
+def test_a_comment_in_an_unsupported_language_waits_for_a_person(services: Services, site: Credentials) -> None:
+    [id] = send(services, site, "Muchas gracias por la información, muy buen artículo")
+    score(services)
+    [decision] = decisions(services.store, site, id)
+    assert comment(services.store, site, id).language == "other"
+    assert decision.action is Action.FLAG
+    assert [reason.code for reason in decision.reasons] == ["unsupported_language"]
+
+
 def test_nothing_pending_is_nothing_to_do(services: Services) -> None:
     assert score(services) == 0
 

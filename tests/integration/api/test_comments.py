@@ -46,6 +46,15 @@ def test_the_same_again_is_200_and_the_same_record(api: Api, services: Services)
     assert (again.status_code, again.json["id"], again.json["status"]) == (200, first.json["id"], "approved")
 
 
+def test_a_comment_in_an_unsupported_language_says_so(api: Api, services: Services) -> None:
+    id = send(api, text="Muchas gracias por la información, muy buen artículo")
+    assert api.get(f"/v1/comments/{id}").json["supported"] is None
+    score(services)
+    record = api.get(f"/v1/comments/{id}").json
+    assert (record["language"], record["supported"], record["status"]) == ("other", False, "flagged")
+    assert [reason["code"] for reason in record["reasons"]] == ["unsupported_language"]
+
+
 def test_another_text_is_an_edit_and_scored_anew(api: Api, services: Services) -> None:
     id = send(api, id="c1", text="Terima kasih banyak atas liputannya.")
     score(services)

@@ -55,5 +55,20 @@ def test_what_cannot_be_scored_is_refused(api: Api, body: object) -> None:
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "supported"),
+    [
+        ("Jalan di depan rumah saya rusak sejak tahun lalu", "id", True),
+        ("The council should listen to the people who live there.", "en", True),
+        ("Los vecinos llevan años pidiendo un semáforo en esa calle", "other", False),
+        ("Почему об этом никто не говорит?", "other", False),
+        ("🙏🙏", "und", True),
+    ],
+)
+def test_the_language_is_told_and_whether_it_is_supported(api: Api, text: str, language: str, supported: bool) -> None:
+    scored = api.post("/v1/score", {"text": text}).json
+    assert (scored["language"], scored["supported"]) == (language, supported)
+
+
 def test_no_texts_are_no_results(api: Api) -> None:
     assert api.post("/v1/score", {"texts": []}).json == {"results": []}

@@ -9,12 +9,15 @@ from flask.testing import FlaskClient
 
 from service.bootstrap import Services
 from service.domain.comment import Author, Status, Thread
+from service.moderation.accept import accept
+from service.moderation.score import score_batch
 from service.moderation.sign_in import add_user
 from service.moderation.sites import Credentials, add_site
 from service.moderation.steer import policy_of
 from service.store.deliveries import Deliveries
 from service.store.rows import CommentRow
 from service.store.sites import Sites
+from tests.factories import a_comment
 from tests.integration.desk.browser import PASSWORD, Browser
 from tests.integration.desk.conftest import Queued
 
@@ -321,11 +324,44 @@ def test_a_card_shows_what_else_its_author_wrote(browse: Browse, queued: Queued)
     assert "oleh orang lain" not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "why"),
+    [
+        ("en", "another language", "Flagged for being in a language that is not supported."),
+        ("id", "bahasa lain", "Ditandai karena bahasanya tidak didukung."),
+    ],
+)
+def test_a_card_says_that_a_language_is_not_supported(
+    browse: Browse, services: Services, site: Credentials, language: str, name: str, why: str
+) -> None:
+    new = a_comment(text="Muchas gracias por la información, muy buen artículo")
+    [accepted] = accept([new], site.site_id, services.store, lambda: None)
+    score_batch(services.store, services.classifier, limit=1, lease=30)
+    browser = browse("viewer")
+    page = browser.get(f"/desk/comments/{accepted.id}", headers={"Accept-Language": language}).text
+    assert name in page
+    assert why in page
+    assert 'lang="other"' not in page
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_policy_says_whether_other_languages_go_to_a_person(
+    browse: Browse, services: Services, site: Credentials, wanted: bool
+) -> None:
+    browser = browse("lead")
+    form = policy_form(browser)
+    assert form.pop("languages.flag_unsupported") == "on"
+    browser.post("/settings/policy", form | ({"languages.flag_unsupported": "on"} if wanted else {}))
+    assert policy_of(services.store, site.site_id).flag_unsupported is wanted
+    assert ("languages.flag_unsupported" in policy_form(browser)) is wanted
+
+
 def policy_form(browser: Browser) -> dict[str, str]:
     """The policy's form as it is shown."""
     page = browser.get("/settings/policy").text
     form = dict(re.findall(r'<input (?:id="[^"]+" )?name="([a-z_.]+)"[^>]* value="([^"]*)"', page))
     form |= dict(re.findall(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>([^<]*)</textarea>', page))
+    form |= dict(re.findall(r'<input type="checkbox" name="([^"]+)" value="([^"]*)" checked>', page))
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version
     return {**form, "mode": "pre", "version": version.group(1)}

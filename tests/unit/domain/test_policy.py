@@ -62,6 +62,24 @@ def test_reports_flag_from_the_number_that_the_site_chose() -> None:
     assert decide(a_policy(flag_at_reports=0), some_signals(reports=99)).action is Action.APPROVE
 
 
+def test_an_unsupported_language_goes_to_a_person_whatever_its_scores() -> None:
+    policy = a_policy(thresholds={"insult": Threshold(0.5, 0.8)})
+    for score in (0.01, 0.99):
+        verdict = decide(policy, some_signals(supported=False, scores={"insult": score}))
+        assert verdict.action is Action.FLAG
+        assert "unsupported_language" in {reason.code for reason in verdict.reasons}
+
+
+def test_the_words_of_a_site_reject_in_an_unsupported_language_too() -> None:
+    assert decide(a_policy(), some_signals(supported=False, blocked=("togel",))).action is Action.REJECT
+
+
+def test_a_site_can_have_unsupported_languages_decided_by_score() -> None:
+    policy = a_policy(thresholds={"insult": Threshold(0.5, 0.8)}, flag_unsupported=False)
+    assert decide(policy, some_signals(supported=False)).reasons == ()
+    assert decide(policy, some_signals(supported=False, scores={"insult": 0.9})).action is Action.REJECT
+
+
 def test_a_threat_is_worse_than_an_insult_and_a_curse() -> None:
     curse = {"profanity": 1.0, "toxicity": 0.3}
     insult = {"insult": 1.0, "toxicity": 1.0}
@@ -78,6 +96,7 @@ def test_a_policy_survives_being_stored() -> None:
         version=7,
         block_words=("togel",),
         trust_after=5,
+        flag_unsupported=False,
         thresholds={**Policy().thresholds, "spam": Threshold(0.3, None)},
     )
     assert from_json(to_json(policy), 7) == policy
@@ -94,6 +113,7 @@ def test_a_policy_survives_being_stored() -> None:
         ({"words": {"block": "togel"}}, "words.block"),
         ({"links": {"max": -1}}, "links.max"),
         ({"links": {"max": True}}, "links.max"),
+        ({"languages": {"flag_unsupported": 1}}, "languages.flag_unsupported"),
         ({"colour": "red"}, "colour"),
         ([], "policy"),
         (None, "policy"),
