@@ -5,13 +5,14 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from math import prod
+from math import gcd, prod
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("sentences")
 LANGUAGES = ("id", "en")
-MOST = 40  # sentences of one template: an even choice of all its fillings
-KEPT_OUT = 10  # one template in so many is never trained on
+MOST = 12  # sentences of one template that teach: more of one kind teach no more, since group names are read alike
+ASKED = 40  # and of one that is kept out
+KEPT_OUT, KEPT = 10, 7  # one template in so many is never trained on: those whose checksum leaves this
 NAMES = ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sexually_explicit", "spam")
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -49,7 +50,8 @@ def templates() -> Iterator[Template]:
     Raises: ValueError for a line that can't be read, with its place.
     """
     for language in LANGUAGES:
-        yield from _read(language, FOLDER / f"{language}.txt")
+        for path in sorted(FOLDER.glob(f"{language}*.txt")):
+            yield from _read(language, path)
 
 
 def _read(language: str, path: Path) -> Iterator[Template]:
@@ -77,7 +79,7 @@ def _read(language: str, path: Path) -> Iterator[Template]:
 def _template(language: str, line: str, slots: Slots) -> Template:
     labels, text = line.split("|", 1)
     used = {name: slots[name] for name in _SLOT.findall(text)}
-    kept_out = zlib.crc32(text.strip().encode()) % KEPT_OUT == 0
+    kept_out = zlib.crc32(text.strip().encode()) % KEPT_OUT == KEPT
     return Template(language, text.strip(), _labels(labels), used, kept_out)
 
 
@@ -87,16 +89,19 @@ def _with_twin(above: Template | None, twin: Template) -> Template:
     return Template(above.language, above.text, above.labels, above.slots, above.kept_out, twin)
 
 
-def filled(template: Template) -> Iterator[Sentence]:
-    """The template with its slots filled, at most MOST ways; the same slot twice may be filled in two ways.
+def filled(template: Template, most: int) -> Iterator[Sentence]:
+    """The template with its slots filled, at most so many ways, an even choice of all.
 
-    A slot that only the twin has takes the choice that the number of the sentence gives.
+    The same slot twice may be filled in two ways. A slot that only the twin has takes the choice that the number of the
+    sentence gives.
     """
     parts = _SLOT.split(template.text)
     names = parts[1::2]
     choices = [template.slots[name] for name in names]
     ways = prod(map(len, choices))
-    step = max(1, ways // MOST) | 1  # odd, so that it does not walk along one slot
+    step = max(1, ways // most)
+    while any(gcd(step, len(choice)) > 1 for choice in choices):  # else it would walk along one slot
+        step += 1
     for number, fillings in enumerate(product(*choices)):
         if number % step == 0:
             twin = _alike(template.twin, names, fillings, number // step) if template.twin else None
@@ -127,7 +132,7 @@ def sentences() -> Iterator[Sentence]:
     """All templates filled, without those kept out; a twin comes as a sentence of its own after its abusive one."""
     for template in templates():
         if not template.kept_out:
-            for sentence in filled(template):
+            for sentence in filled(template, MOST):
                 yield sentence
                 if template.twin and sentence.twin is not None:
                     yield Sentence(template.twin, sentence.twin, sentence.groups)
@@ -137,7 +142,7 @@ def kept_out() -> Iterator[Sentence]:
     """Sentences of the templates that are never trained on."""
     for template in templates():
         if template.kept_out:
-            yield from filled(template)
+            yield from filled(template, ASKED)
 
 
 def _labels(field: str) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 All n-grams come from one cumulative sum: with S[i] the sum of code[j] * B**j for j < i (modulo 2**64, B odd), the
 polynomial hash of the signs i … i+n-1 is (S[i+n] - S[i]) * B**-i, for letters and whole words alike (rolling hash
-after Karp and Rabin 1987; B has an inverse modulo 2**64).
+after Karp and Rabin 1987; B has an inverse modulo 2**64). Words that no list knows are hashed as bags of letters, a sum
+that two swapped letters or a digit for a letter do not change; and every word once more without its vowels.
 """
 
 from collections.abc import Sequence
@@ -25,10 +26,14 @@ TRIPLES = KINDS + KINDS * KINDS  # first of the patterns' buckets for three clas
 NONE = GRAMS + PATTERNS  # the bucket of what is not there; its weights are 0
 BUCKETS = NONE + 1
 CHAR_ORDERS = (4,)  # 5 and 3 beside it cost as much again and gave nothing on other platforms
-WORD_ORDERS = 2
+WORD_ORDERS = 3  # a word, with the next, without its vowels
 PATTERN_ORDERS = 4
 ANY_GROUP = "\ue002"  # what every name of a group is counted as
 PHONE = 9  # digits of a telephone number, at least
+BAG = 4  # letters of a word, at least, whose order is not looked at
+SIGNS = 4096  # codes of signs are told apart modulo this in bags
+ALIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "l": "i"}  # the same in a bag
+VOWELS = "aeiou0134"  # and what stands for them
 BRAND = 3  # letters before the digits of a site's name, at least
 NEAR, NEARBY = 4, 6  # words between the first and last of a pair, of a triple, at most
 
@@ -90,7 +95,7 @@ def stream_of(batch: Batch) -> Stream:
     starts = first + shift
     size = len(place) + len(first) + int((counts > 0).sum())
     codes = np.full(size, _BOUNDARY, dtype=np.uint32)
-    codes[at] = batch.codes[place]
+    codes[at] = np.where(batch.codes[place] == ord("l"), ord("i"), batch.codes[place])
     bounds = edges[words] + words + np.concatenate(([0], closing + 1))
     digits = np.concatenate(([0], (kinds == DIGIT).cumsum()))[edges]
     return Stream(codes, place, at, starts, starts + lengths, words, bounds, digits[1:] - digits[:-1])
@@ -99,12 +104,12 @@ def stream_of(batch: Batch) -> Stream:
 def blocks_of(stream: Stream) -> tuple[Block, ...]:
     """All features of a batch: one block for each order of letters, one for words, one for patterns."""
     sums, inverses = _sums(stream)
-    words, kinds = known_words(stream, (sums[stream.ends] - sums[stream.starts]) * inverses[stream.starts])
+    words, bones, kinds = known_words(stream, (sums[stream.ends] - sums[stream.starts]) * inverses[stream.starts])
     named = (kinds == IDENTITY).nonzero()[0]
     letters = tuple(
         _letter_block(stream, sums, inverses, order, _reaching(stream, named, order)) for order in CHAR_ORDERS
     )
-    return (*letters, _word_block(stream, words), pattern_block(stream, kinds))
+    return (*letters, _word_block(stream, words, bones), pattern_block(stream, kinds))
 
 
 def _sums(stream: Stream) -> tuple[Hashes, Hashes]:
@@ -115,9 +120,27 @@ def _sums(stream: Stream) -> tuple[Hashes, Hashes]:
     return sums, inverses
 
 
-def _word_hashes(stream: Stream) -> Hashes:
-    sums, inverses = _sums(stream)
-    return (sums[stream.ends] - sums[stream.starts]) * inverses[stream.starts]
+def _bags(stream: Stream) -> tuple[Hashes, Hashes]:
+    """Of each word the sum of its signs, in any order, and that of its consonants with the first sign apart."""
+    letters, consonants = sign_numbers()
+    signs = (stream.codes & (SIGNS - 1)).astype(np.int64)
+    found = []
+    for table in (letters, consonants):
+        sums = np.zeros(len(signs) + 1, dtype=np.uint64)
+        np.cumsum(table.take(signs), out=sums[1:])
+        found.append(sums[stream.ends] - sums[stream.starts])
+    return found[0], found[1] + letters.take(signs[stream.starts]) * np.uint64(_MIXERS[0])
+
+
+@cache
+def sign_numbers() -> tuple[Hashes, Hashes]:
+    """A random number for each sign, the same for those that are alike; and again with 0 for vowels."""
+    letters = np.random.default_rng(_BASE).integers(0, 1 << 64, SIGNS, dtype=np.uint64)
+    for sign, letter in ALIKE.items():
+        letters[ord(sign)] = letters[ord(letter)]
+    consonants = letters.copy()
+    consonants[list(map(ord, VOWELS))] = 0
+    return letters, consonants
 
 
 def _reaching(stream: Stream, words: Ints, order: int) -> Ints:
@@ -147,13 +170,14 @@ def _letter_block(stream: Stream, sums: Hashes, inverses: Hashes, order: int, na
     return Block(buckets, stream.bounds)
 
 
-def _word_block(stream: Stream, words: Hashes) -> Block:
-    """Two buckets for each word: itself, and itself with the next."""
+def _word_block(stream: Stream, words: Hashes, bones: Hashes) -> Block:
+    """Three buckets for each word: itself, itself with the next, and without its vowels."""
     buckets = np.full((len(words), WORD_ORDERS), NONE, dtype=np.int64)
     buckets[:, 0] = _bucket(words, _MIXERS[3])
     buckets[:-1, 1] = _bucket(words[:-1] * np.uint64(_MIXERS[0]) + words[1:], _MIXERS[4])
     last = stream.words[1:][stream.words[1:] > stream.words[:-1]] - 1
     buckets[last, 1] = NONE
+    buckets[:, 2] = _bucket(bones, _MIXERS[0])
     return Block(buckets.ravel(), stream.words * WORD_ORDERS)
 
 
@@ -180,8 +204,9 @@ def covers(stream: Stream, blocks: Sequence[Block]) -> list[tuple[Ints, Ints]]:
     size = len(stream.codes)
     found = [(np.arange(size), np.minimum(np.arange(size) + order, size)) for order in CHAR_ORDERS]
     starts, ends = stream.starts, stream.ends
-    found.append((np.repeat(starts, WORD_ORDERS), np.stack((ends, np.append(ends[1:], 0)), axis=1).ravel()))
-    at = np.flatnonzero(known_words(stream, _word_hashes(stream))[1])
+    found.append((np.repeat(starts, WORD_ORDERS), np.stack((ends, np.append(ends[1:], 0), ends), axis=1).ravel()))
+    sums, inverses = _sums(stream)
+    at = np.flatnonzero(known_words(stream, (sums[ends] - sums[starts]) * inverses[starts])[2])
     further = [ends[np.append(at[step:], at[-1:].repeat(step))[: len(at)]] for step in (0, 1, 2, 2)]
     found.append((np.repeat(starts[at], PATTERN_ORDERS), np.stack(further, axis=1).ravel()))
     there = [block.buckets != NONE for block in blocks]
@@ -214,36 +239,57 @@ def _powers(bits: int) -> tuple[Hashes, Hashes]:
 
 def word_hash(word: str) -> int:
     """The same hash for one word, in plain Python."""
+    word = word.replace("l", "i")
     return sum(ord(sign) * pow(_BASE, place, 1 << 64) for place, sign in enumerate(word)) & _MASK
 
 
+def bones_hash(word: str) -> int:
+    """The hash of one word without its vowels, in plain Python."""
+    letters, consonants = sign_numbers()
+    at = [ord(sign) % SIGNS for sign in word]
+    return (sum(int(consonants[place]) for place in at) + int(letters[at[0]]) * _MIXERS[0]) & _MASK
+
+
 @cache
-def _known_words() -> tuple[Hashes, Hashes, Ints]:
-    """Hashes of the words that the lists know, rising; the hash that each is counted as; its class."""
+def _known_words() -> tuple[Hashes, Hashes, Hashes, Ints]:
+    """Of the words that the lists know: their hashes, rising; that and the bones each is counted as; its class."""
     kinds, standard = classes(), standard_words()
     known = {}
-    for word in kinds | standard:
+    for word in {*kinds, *standard, *standard.values()}:
         read = standard.get(word, word)
         kind = kinds.get(read, 0)
-        known[word_hash(word)] = word_hash(ANY_GROUP if kind == IDENTITY else read), kind
+        counted = ANY_GROUP if kind == IDENTITY else read
+        known[word_hash(word)] = word_hash(counted), bones_hash(counted), kind
     hashes = np.array(sorted(known), dtype=np.uint64)
-    counted, numbers = zip(*(known[int(h)] for h in hashes), strict=True)
-    return hashes, np.array(counted, dtype=np.uint64), np.array(numbers, dtype=np.int64)
+    counted_as, bones, numbers = zip(*(known[int(h)] for h in hashes), strict=True)
+    return (
+        hashes,
+        np.array(counted_as, dtype=np.uint64),
+        np.array(bones, dtype=np.uint64),
+        np.array(numbers, dtype=np.int64),
+    )
 
 
-def known_words(stream: Stream, words: Hashes) -> tuple[Hashes, Ints]:
-    """Hashes as they are counted, and class number of each, 0 for none.
+def known_words(stream: Stream, words: Hashes) -> tuple[Hashes, Hashes, Ints]:
+    """Hashes of words as they are counted, of their bones, and class number of each, 0 for none.
 
     Abbreviations count as the words they stand for, and names of groups all as one word: what is said of a group weighs, not
-    of which.
+    of which. Words that no list knows are counted by their bag if they are long enough and not all digits.
 
     A word that no list knows has the class of its shape: a number long enough for a telephone, or letters with digits, as
     names of gambling sites are.
     """
-    hashes, counted, numbers = _known_words()
+    hashes, counted, known_bones, numbers = _known_words()
     slot = np.minimum(hashes.searchsorted(words), len(hashes) - 1)
     found = hashes[slot] == words
-    return np.where(found, counted[slot], words), np.where(found, numbers[slot], _shapes(stream))
+    bags, bones = _bags(stream)
+    lengths = stream.ends - stream.starts
+    others = np.where((lengths >= BAG) & (stream.digits < lengths), bags, words)
+    return (
+        np.where(found, counted[slot], others),
+        np.where(found, known_bones[slot], bones),
+        np.where(found, numbers[slot], _shapes(stream)),
+    )
 
 
 def _shapes(stream: Stream) -> Ints:

@@ -14,18 +14,21 @@ CLASSES: dict[str, str] = {
     "violence": (
         "bunuh kubunuh dibunuh bunuhin habisi habisin abisin abisi bacok kubacok dibacok bacokin tusuk "
         "kutusuk tusukin tembak kutembak ditembak tembakin gorok digorok penggal kupenggal dipenggal bakar "
-        "kubakar dibakar bakarin hajar kuhajar dihajar hajarin gebuk gebukin digebukin pukul pukulin "
-        "dipukuli tonjok tonjokin tampar tabok gampar cekik culik bantai dibantai sembelih disembelih "
-        "ledakin ledakkan matiin patahin patahkan remukin injak tebas ditebas siksa disiksa perkosa "
-        "diperkosa keroyok rajam dirajam gantung digantung racun kill killing killed stab shoot shot behead "
-        "murder murdered strangle choke beat punch smash slit burn bomb rape raped kidnap torture hang "
-        "hanged lynch lynched skin gut slaughter execute executed hurt harm break drown poison slap kick "
-        "crush attack bash nuke"
+        "kubakar dibakar bakarin hajar kuhajar dihajar hajarin gebuk gebukin digebukin pukul pukulin dipukuli "
+        "tonjok tonjokin tampar tabok gampar cekik culik bantai dibantai sembelih disembelih ledakin ledakkan "
+        "matiin patahin patahkan remukin injak tebas ditebas siksa disiksa perkosa diperkosa keroyok rajam "
+        "dirajam gantung digantung racun kill killing killed stab shoot shot behead murder murdered strangle "
+        "choke beat punch smash slit burn bomb rape raped kidnap torture hang hanged lynch lynched skin gut "
+        "slaughter execute executed hurt harm break drown poison slap kick crush attack bash nuke gebukan "
+        "ditonjok digampar ditusuk ditikam tikam kutikam sabet disabet diinjak ditendang tendang dicekik "
+        "mutilasi dimutilasi dibom racuni diracun bakarlah whack stomp thrash maim mutilate throttle bludgeon "
+        "impale gunned curbstomp waterboard"
     ),
     "body": (
         "leher kepala muka kepalamu lehermu mukamu mulut mulutmu otak otaknya otakmu kaki tangan mata neck "
         "throat head face skull teeth brain brains legs house rumah rumahmu family keluargamu keluarga "
-        "bapakmu ibumu emakmu anakmu mother mom mum"
+        "bapakmu ibumu emakmu anakmu mother mom mum batok jidat tempurung perut tulang darah lidah jantung "
+        "usus bones blood spine tongue jaw kneecaps belly ribs guts"
     ),
     "future": (
         "akan bakal bakalan mau tunggu tungguin nanti ntar awas hati2 siap2 will gonna going shall tonight "
@@ -33,11 +36,13 @@ CLASSES: dict[str, str] = {
     ),
     "find": (
         "cari datengin datangi samperin kejar incar temukan find hunt track come coming chase visit alamat "
-        "address lives live"
+        "address lives live cariin nyari sambangi sambangin gerebek tangkap intai buntuti locate located doxx "
+        "dox outside doorstep"
     ),
     "die": (
         "mati mampus modar koit mampuslah matilah matiaja mokad metong die dead dies death suicide kys rip "
-        "cancer kanker kecelakaan neraka hell dikubur kuburan grave azab mamposlah"
+        "cancer kanker kecelakaan neraka hell dikubur kuburan grave azab mamposlah modyar almarhum bundir "
+        "dying corpse coffin drowned mampuskan tewas"
     ),
     "insult": (
         "goblok bodoh bego beg0 idiot dungu pekok tolol bloon oon sinting gila sarap edan gendeng kampungan "
@@ -52,19 +57,35 @@ CLASSES: dict[str, str] = {
         "pathetic idiotic moronic braindead clown clowns coward cowards creep creeps hoe hoes whore whores "
         "slut sluts skank skanks worthless liar liars hypocrite hypocrites crybaby snowflake snowflakes "
         "libtard libtards halfwit dimwit numbskull dunce simpleton lunatic psycho weirdo fatso ugly lowlife "
-        "deadbeat leech traitor traitors thug thugs nitwit buffoon ignoramus bigot bigots"
+        "deadbeat leech traitor traitors thug thugs nitwit buffoon ignoramus bigot bigots congor cocot bolot "
+        "kacrut bangsad picek budeg ndasmu matamu raimu kemproh ogeb kimcil germo keple bejad bacrit bodat "
+        "lonthe telaso sundala burik bahlul bahlol begundal cecunguk jembel gembel udik ndeso katro kamseupay "
+        "koplak kopok pekak peang sableng senewen kentir gemblung tengik pembual terlaknat bandot tolilnya "
+        "nutjob nutjobs bellend knobhead gobshite muppet muppets pillock plonker tosser tossers slags minger "
+        "airhead airheads bonehead boneheads blockhead meathead knucklehead dipshit dipshits dumbfuck "
+        "dumbfucks fuckwit fuckwits arseholes fuckface cocksucker cocksuckers shitbag shitbags sleazebag "
+        "sleazeball sleazy dirtbag dirtbags pervert perverts perv pervs pedo pedos paedo paedos pedophile "
+        "nonce tard fucktard fucktards wimp wimps sissy cuck cucks incel incels thots bimbo bimbos weasel "
+        "weasels shill shills sycophant bootlicker bootlickers cretin cretins gullible delusional deranged "
+        "lunatics crackpot crackpots nutter nutters imbecilic brainless gutless spineless freak freaks fatty "
+        "fatass lardass windbag blowhard dolts dullard goon goons goof numpty wuss douchebags dumbo dummy "
+        "dummies stupidity idiocy ignoramuses sheeple crybabies whiner whiners snitch"
     ),
     "swear": (
         "kontol memek ngentot ewe ngewe pepek puki pukimak kimak pantek tai taik tahi jembut jembud jmbt "
         "peler pler titit itil silit njir anjir anjrit anjay cukimai fuck fucked fucker fuckers fucking "
         "motherfucker motherfuckers mofo shit shits shitty shithead bullshit bs ass asses arse damn dammit "
         "goddamn goddamned crap crappy dick dicks cock pussy pussies tits piss pissed wtf stfu gtfo bollocks "
-        "bugger bloody"
+        "bugger bloody ancuk dancuk ndlogok tempik turuk ngewek ngentiaw sempak pukimai cibai lancau puqi "
+        "pundek shite shitting fuckery bullcrap horseshit dogshit batshit apeshit jackass jackasses dumbshit "
+        "cocks minge wanking arsed pissing friggin frigging freaking ffs"
     ),
     "animal": (
         "anjing babi bb1 monyet kera celeng kebo kerbau onta unta kadal tikus lintah ular kambing keledai "
         "beruk lutung bagong cacing dog dogs pig pigs swine monkey monkeys ape apes rat rats snake snakes "
-        "cockroach cockroaches maggot maggots donkey mutt mongrel"
+        "cockroach cockroaches maggot maggots donkey mutt mongrel asu2 kecoa curut vulture vultures leeches "
+        "roaches roach toad toads skunk skunks baboon baboons gorilla gorillas chimp chimps mongrels sow "
+        "rodent rodents"
     ),
     "pet": (
         "peliharaan kucing memelihara pelihara piara piaraan hutan daging ternak sate kandang pet pets puppy "
@@ -73,19 +94,33 @@ CLASSES: dict[str, str] = {
     "waste": (
         "sampah najis hina kotoran comberan hama kutu benalu penyakit virus racunnya parasit scum vermin "
         "trash garbage filth filthy parasite parasites subhuman subhumans animals savages savage disease "
-        "plague cancerous pests pest degenerate degenerates inferior dirty barbarians barbarian evil"
+        "plague cancerous pests pest degenerate degenerates inferior dirty barbarians barbarian evil tinja "
+        "limbah sampahnya borok tumor nanah koreng nista jijikkan menjijikkan busuk bau kotor kumuh keji "
+        "leprosy infestation infest infested vermins slime sewage excrement turd turds rubbish dregs rot "
+        "rotten rotting stink stinks stinking stinky smelly unclean rabid feral uncivilized uncivilised "
+        "backward primitive mutants mutant abomination abominations demon demons demonic satanic"
     ),
     "slur": (
         "nigger niggers nigga niggas faggot faggots fag fags tranny trannies kike kikes spic spics chink "
         "chinks gook gooks wetback wetbacks towelhead towelheads raghead ragheads muzzie muzzies dyke dykes "
-        "coon coons beaner beaners mudslime mudslimes paki pakis gypsy gyppo sodomite shemale cripple "
-        "spastic aseng kafir kapir kafirun jaseng maho bences homo homos lesbi pki komunis singkek cokin "
-        "inlander teroris terrorist terrorists"
+        "coon coons beaner beaners mudslime mudslimes paki pakis gypsy gyppo sodomite shemale cripple spastic "
+        "aseng kafir kapir kafirun jaseng maho bences homo homos lesbi pki komunis singkek cokin inlander "
+        "teroris terrorist terrorists nigguh niglet niglets niggah niggahs niggaz nigg honky honkies wigger "
+        "wiggers abos coolies dothead japs darkie darkies jigaboo jigaboos golliwog wops dago dagos pikey "
+        "pikeys chav chavs gyppos redskin redskins injun injuns sandnigger sandniggers goatfucker goatfuckers "
+        "heeb yids zionazi poof poofs poofter poofters lesbo lesbos lezzie lezzies troon troons shemales "
+        "ladyboy ladyboys rapefugee rapefugees rapeugees jihadi jihadis turdworlder slanteye slanteyes "
+        "zipperhead cripples mongoloid mongoloids midget midgets sipit cinak loleng kuffar kopar ngondek "
+        "bancong banciii hombreng kafirr kapirr"
     ),
     "partisan": (
         "cebong kecebong kadrun togog buzzer buzzerrp bong bani antek taplak rezim rejim panastak panasbung "
         "nasbung penista libs leftist leftists maga trumptard democrats republicans liberal liberals "
-        "conservatives commie commies communist antifa nazi nazis fascist fascists"
+        "conservatives commie commies communist antifa nazi nazis fascist fascists lengserkan dilengserkan "
+        "lengser makar kampret2 cebongers kadrunn togog2 mukidi wowo anies ahoker ahokers jokower bpip "
+        "demokrat pdip gerindra pks fpi hti repubs rethuglicans dems demonrats dumbocrats cuckservative woke "
+        "sjw sjws feminazi feminazis globalist globalists tories remoaners brexiteers gammon gammons lefties "
+        "lefty righty neocon neocons marxist marxists"
     ),
     "identity": (
         "muslim muslims islam islamic kristen katolik hindu hindus budha buddha buddhist buddhists yahudi "
@@ -111,32 +146,49 @@ CLASSES: dict[str, str] = {
     "dismiss": (
         "usir diusir musnahkan dimusnahkan bubarkan ganyang hapuskan enyahkan enyah minggat pulangkan deport "
         "deported exterminate exterminated eradicate gas gassed banish expel expelled send wipe wiped "
-        "sterilised"
+        "sterilised lenyapkan lenyap dilenyapkan tumpas tumpaskan ditumpas basmi dibasmi bersihkan singkirkan "
+        "disingkirkan kucilkan dikucilkan boikot diboikot usirlah usirin deportasi dideportasi bumihanguskan "
+        "cleanse cleansed cleansing purge purged eliminate eliminated erase erased boycott evict evicted "
+        "eviction castrate castrated sterilise sterilize sterilized neuter outlaw segregate"
     ),
     "hate": (
-        "benci membenci jijik muak eneg enek hate hates hated despise despises detest loathe disgusts "
-        "disgust disgusting disgusted sick repulsive vile revolting nauseating"
+        "benci membenci jijik muak eneg enek hate hates hated despise despises detest loathe disgusts disgust "
+        "disgusting disgusted sick repulsive vile revolting nauseating benciku muakku mual eneq ogah sebel "
+        "sebal kesel alergi najisin dibenci geram abhor abhors resent resents dislike nausea gross grosses "
+        "icky yuck sickens sickening repulsed repulses odious repugnant"
     ),
     "report": (
-        "bilang katanya menurut dilaporkan polisi menyebut disebut hinaan ujaran kebencian rasis "
-        "diskriminasi stop hentikan dihentikan said says saying called calling reported wrong racist racism "
-        "sexist sexism homophobic bigotry discrimination police unacceptable condemn condemned quote"
+        "bilang katanya menurut dilaporkan polisi menyebut disebut hinaan ujaran kebencian rasis diskriminasi "
+        "stop hentikan dihentikan said says saying called calling reported wrong racist racism sexist sexism "
+        "homophobic bigotry discrimination police unacceptable condemn condemned quote mengaku dituduh diejek "
+        "dihina melaporkan menghina mengecam dikecam tuduhan hoaks fitnah menolak intoleransi perundungan "
+        "bullying bullied insulted accused told yelled shouted spat slurs slur abuse abused harassed "
+        "harassment hateful prejudice stereotype stereotypes tolerance"
     ),
     "obligation": (
         "harus harusnya seharusnya pantas pantasnya layak wajib should must deserve deserves need needs "
         "ought belong belongs"
     ),
-    "quantifier": "semua setiap kebanyakan rata2 para kaum umat orang2 all every everyone most always typical selalu",
+    "quantifier": (
+        "semua setiap kebanyakan rata2 para kaum umat orang2 all every everyone most always typical selalu "
+        "seluruh segala sebagian tiap majority entire whole bunch nobody"
+    ),
     "sexual": (
         "bokep bokong toket tetek nenen colmek coli crot sange sangean bugil telanjang ngocok sepong mesum "
         "vcs bo openbo tante pijat plus horny porn porno nude nudes naked boobs cum blowjob anal sex sexy "
-        "seks xxx milf onlyfans masturbate masturbating orgasm ngaceng bispak bisyar"
+        "seks xxx milf onlyfans masturbate masturbating orgasm ngaceng bispak bisyar sagne kulum ngentotin "
+        "perkosain bugilin ciblek wikwik nyepong spank fap fapping titties boobies nipple nipples slutty "
+        "cumshot gangbang bukkake camgirl nsfw"
     ),
     "praise": (
         "terima kasih makasih mantap keren bagus setuju semoga sukses selamat hebat salut alhamdulillah amin "
         "aamiin sehat indah cantik lucu sayang jujur adil damai thank great good nice love lovely awesome "
         "beautiful congrats agree helpful interesting amazing wonderful best kind respect equal peace happy "
-        "welcome"
+        "welcome ramah baik rajin cerdas pintar berani tangguh dukung mendukung hormat menghormati menghargai "
+        "kagum senang bahagia bantu membantu pejuang berprestasi inspiratif brave smart clever talented "
+        "honest generous hardworking welcoming support supports admire admired admires celebrate celebrating "
+        "celebrated grateful glad honour honor honoured friendly gifted delightful excellent fantastic "
+        "brilliant"
     ),
     "gambling": (
         "slot gacor maxwin jackpot jp scatter depo deposit wd withdraw togel zeus olympus pragmatic rtp judi "
@@ -152,11 +204,16 @@ CLASSES: dict[str, str] = {
         "jangan tidak bukan not dont doesnt didnt never no isnt arent wasnt cant wont shouldnt tanpa without "
         "neither nor"
     ),
-    "others": "mereka dia they them he she him her those these people orang pelaku korban suspect victim man men",
+    "others": (
+        "mereka dia they them he she him her those these people orang pelaku korban suspect victim man men "
+        "beliau someone somebody anyone himself herself themselves bapak bapak2 ibu2"
+    ),
     "politics": (
         "menteri presiden pemerintah kebijakan dpr partai gubernur bupati anggaran korupsi mundur gagal "
         "council minister government policy president senator vote election budget tax resign mayor party "
-        "debate"
+        "debate camat lurah wali kota kpk polri tni jaksa hakim mk undang2 ruu apbn pemilu pilkada capres "
+        "cawapres koalisi oposisi parliament congress mp mps governor cabinet campaign ballot referendum "
+        "economy policies"
     ),
     "intensifier": "dasar banget sangat sekali saja lah deh so such very really total",
     "copula": "are is itu ini the a yang",

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from classifier.alphabet import LEET_DIGITS, LEET_SIGNS
 from classifier.function_words import HOME
 from classifier.lexicon import LONGEST, NAMES, SHORTEST, classes, rude_words, starred_word
-from classifier.slang import standard_words
+from classifier.slang import spellings, standard_words
 
-HARSH = ("violence", "die", "waste", "partisan", "dismiss", "hate")  # classes whose long words are read when misspelled
+HARSH = ("violence", "die", "waste", "partisan", "dismiss", "hate", "identity")  # read when misspelled, beside the rude
 MOST = 40  # signs of a word that is looked at
 STEM = 4  # letters of a rude word that others are made from (goblok: gobloknya)
 ENDING = 3  # letters of an ending, at most (gob-loknya)
@@ -28,10 +28,15 @@ FEW = 3  # letters of a word, at least, for a digit among them to be one too (h1
 READ_ELSE = {"taik": "talk"}  # by what it looks like, with l as i
 # Words that two swapped letters, or a doubled one, make of rude words: found in the data sets, or known to be words.
 NOT_MISSPELLED = (
-    "luar arts dean edna thai hose lair nota atik coil crepe crepes carp apse bilis omron ares rase unde ikke lira alya kapri "
-    "taki bobos glia cort puls setna ilar rast cnut lper paik seeks assess sesaat looser loosers losser cookin peeler pleer "
-    "annal gilla jahannam berak"
+    "luar arts dean edna thai hose lair nota atik coil crepe crepes carp apse bilis omron ares rase unde ikke lira alya "
+    "kapri taki bobos glia cort puls setna ilar rast cnut lper paik seeks assess sesaat looser loosers losser cookin "
+    "peeler pleer annal gilla jahannam berak insta trad prev afg brook woops abso hebe budge sagen toda busku certin "
+    "kessel toll bolt ingg toron tengki etwas shiet blue boong mami saia veil ville christina silam deems bain kirsten "
+    "ache shai sihite woow dise umak reap slip neat lived deid male lame meal"
 )
+
+# Rude words of three letters with two in each other's place, where no other word is written so.
+SWAPPED = {"hoe": "heo ohe", "fag": "fga afg", "sex": "sxe esx", "cum": "cmu ucm"}
 
 # Abbreviations and prefixes that a word follows after a dot or dash.
 BEFORE_SIGNS = (
@@ -184,13 +189,14 @@ def misspelled() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     correct = _words() | set(NOT_MISSPELLED.split())
-    harsh = {word for word, number in classes().items() if NAMES[number - 1] in HARSH and len(word) > STEM}
-    for word in sorted(rude_words() | harsh):
+    harsh = {word for word, number in classes().items() if NAMES[number - 1] in HARSH}
+    spelled = {word for word, standard in spellings().items() if standard in rude_words()}
+    for word in sorted(rude_words() | harsh | spelled):
         if len(word) >= STEM:
             for written, read in _misspellings(word):
                 if written not in correct and not _LONG_RUN.search(written):
                     found.setdefault(written, read)
-    return found
+    return found | {written: word for word, listed in SWAPPED.items() for written in listed.split()}
 
 
 def may_be_misspelled(

@@ -1,8 +1,19 @@
 """Everyday abbreviations and spellings of Indonesian and English, written by hand for this project.
 
 A word on the left is taken for the word on the right when words and their classes are counted; letters are counted as
-written. Only what means one thing nearly everywhere is here. Words stand as `fold` reads them.
+written. Only what means one thing nearly everywhere is here. Words stand as `fold` reads them. Rude words without their
+vowels (`gblk`, `fck`) are taken for them too, but for what else such letters stand for.
 """
+
+from functools import cache
+
+from classifier.lexicon import rude_words
+
+VOWELS = frozenset("aeiou")
+BONES = 4  # letters that must be left of a word without its vowels
+OTHERWISE = (  # abbreviations and other words that such letters stand for
+    "wkwk bllnd smpk pndk bgny ltng kcng chmp chmps flsh tmpk kmbng asng pssd bncng llng kntr gndng kmpng dyks plng psych"
+)
 
 STANDARD: dict[str, str] = {
     # particles and pronouns
@@ -107,19 +118,43 @@ STANDARD: dict[str, str] = {
     "bitch": "btch biatch biotch bytch",
     "asshole": "ahole arsehole asshat asswipe",
     "stupid": "stoopid stupd",
+    "cunt": "cnt",
+    "dick": "dck",
+    "dumb": "dmb",
+    "idiot": "idt",
+    "jerk": "jrk",
+    "whore": "whr",
+    "kafir": "kfr",
+    "banci": "bnc",
+    "bacot": "bct",
+    "bejat": "bjt",
+    "jelek": "jlk",
+    "njir": "njr",
 }
 
 
-def standard_words() -> dict[str, str]:
-    """The standard word of each abbreviation or spelling.
+def spellings() -> dict[str, str]:
+    """The standard word of each abbreviation or spelling that is listed.
 
     Raises: ValueError when a spelling is listed twice or is itself a standard word: the reading would be a
     matter of order.
     """
     found: dict[str, str] = {}
-    for word, spellings in STANDARD.items():
-        for spelling in spellings.split():
+    for word, listed in STANDARD.items():
+        for spelling in listed.split():
             if spelling in found or spelling in STANDARD:
                 raise ValueError(f"{spelling!r} is listed twice")
             found[spelling] = word
+    return found
+
+
+@cache
+def standard_words() -> dict[str, str]:
+    """The standard word of each spelling listed, and of each rude word without its vowels: the shorter of two."""
+    found = spellings()
+    taken = rude_words() | STANDARD.keys() | set(OTHERWISE.split())
+    for word in sorted(rude_words(), key=lambda word: (len(word), word)):
+        bones = word[0] + "".join(letter for letter in word[1:] if letter not in VOWELS)
+        if len(bones) >= BONES and bones != word and bones not in taken:
+            found.setdefault(bones, word)
     return found

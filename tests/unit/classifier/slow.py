@@ -9,7 +9,9 @@ from classifier import Classifier
 from classifier.alphabet import LETTER, SYMBOL
 from classifier.fold import fold_batch
 from classifier.grams import (
+    ALIKE,
     ANY_GROUP,
+    BAG,
     BITS,
     BRAND,
     CHAR_ORDERS,
@@ -19,7 +21,10 @@ from classifier.grams import (
     NEARBY,
     PATTERNS,
     PHONE,
+    SIGNS,
     TRIPLES,
+    VOWELS,
+    sign_numbers,
     word_hash,
 )
 from classifier.lexicon import IDENTITY, NUMBERED, TELEPHONE, classes
@@ -68,9 +73,29 @@ def gram_buckets(words: list[str]) -> list[int]:
         for at in range(len(line) - n + 1)
         if not any(at < end and begin < at + n for begin, end in named)
     ]
-    hashes = [word_hash(ANY_GROUP if class_of(w) == IDENTITY else standard_words().get(w, w)) for w in words]
+    read = [ANY_GROUP if class_of(w) == IDENTITY else standard_words().get(w, w) for w in words]
+    hashes = [hash_of(word) for word in read]
     found += [bucket(hashed, MIXERS[3]) for hashed in hashes]
+    found += [bucket(bones_of(word), MIXERS[0]) for word in read]
     return found + [bucket((a * MIXERS[0] + b) & WHOLE, MIXERS[4]) for a, b in pairwise(hashes)]
+
+
+def hash_of(word: str) -> int:
+    """Hash of a word as it is counted: with regard to order where a list knows it, it is short or all of digits."""
+    digits = sum(unicodedata.category(sign)[0] == "N" for sign in word)
+    listed = word == ANY_GROUP or word in classes() or word in standard_words().values()
+    return word_hash(word) if listed or len(word) < BAG or digits == len(word) else sum(map(number_of, word)) & WHOLE
+
+
+def number_of(sign: str) -> int:
+    """The number of a sign in a bag."""
+    return int(sign_numbers()[0][ord(ALIKE.get(sign, sign)) % SIGNS])
+
+
+def bones_of(word: str) -> int:
+    """Hash of a word without its vowels."""
+    consonants = sum(number_of(sign) for sign in word if sign not in VOWELS)
+    return (consonants + number_of(word[0]) * MIXERS[0]) & WHOLE
 
 
 def class_of(word: str) -> int:

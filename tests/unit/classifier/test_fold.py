@@ -69,7 +69,7 @@ DISGUISED = {
     "emoji between letters": ("b😂o😂d😂o😂h", "bodoh"),
     "spaced before an exclamation mark": ("h o e!!!", "hoe!!!"),
     "a repeated letter that was double": ("niggggger, asssss, pussssy", "nigger, ass, pussy"),
-    "a doubled letter": ("goblookk fuuck", "goblookk fuck"),
+    "a doubled letter": ("goblookk fuuck", "goblokk fuck"),
     "a star for a letter": ("f*ck anj*ng", "fuck anjing"),
 }
 
