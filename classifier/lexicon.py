@@ -158,9 +158,9 @@ CLASSES: dict[str, str] = {
         "icky yuck sickens sickening repulsed repulses odious repugnant"
     ),
     "report": (
-        "bilang katanya menurut dilaporkan polisi menyebut disebut hinaan ujaran kebencian rasis diskriminasi "
-        "stop hentikan dihentikan said says saying called calling reported wrong racist racism sexist sexism "
-        "homophobic bigotry discrimination police unacceptable condemn condemned quote mengaku dituduh diejek "
+        "bilang katanya menurut dilaporkan polisi menyebut disebut hinaan ujaran kebencian diskriminasi "
+        "stop hentikan dihentikan said says saying called calling reported wrong racism sexism "
+        "bigotry discrimination police unacceptable condemn condemned quote mengaku dituduh diejek "
         "dihina melaporkan menghina mengecam dikecam tuduhan hoaks fitnah menolak intoleransi perundungan "
         "bullying bullied insulted accused told yelled shouted spat slurs slur abuse abused harassed "
         "harassment hateful prejudice stereotype stereotypes tolerance"
@@ -216,6 +216,21 @@ CLASSES: dict[str, str] = {
         "economy policies"
     ),
     "intensifier": "dasar banget sangat sekali saja lah deh so such very really total",
+    "scorn": (
+        "sucks suck sucked silly corrupt racist racists fascistic bully bullies hypocrisy hypocritical "
+        "crooked cheat cheats cheating cheated awful worst insane crazy ridiculous nonsense embarrassing "
+        "embarrassment shameful shame shameless lame clueless joke ludicrous absurd pitiful laughable "
+        "incompetent incompetence useless selfish greedy arrogant arrogance rude nasty horrible terrible "
+        "dreadful lousy fraud fraudulent fake phony bogus crook crooks charlatan grifter disgrace disgraceful "
+        "despicable desperate cowardly dishonest deceitful lying lied butthurt butt tyrant thieves thief "
+        "maniac nut nuts mental demented senile cringe hack sellout puppet stooge mouthpiece petty spiteful "
+        "vindictive whiny whining lazy slimy shady sexist homophobe homophobic xenophobic xenophobe "
+        "islamophobe bigoted payah bohong ngibul licik curang serakah rakus sombong angkuh arogan malas culas "
+        "ngawur ngaco konyol memalukan menyedihkan bobrok amburadul korup koruptor maling rampok garong begal "
+        "ngibulin omdo nyinyir julid caper sok belagu tengil lemot lelet ngeles ngeyel dodol cemen letoy loyo "
+        "lembek bocil baper halu ngehalu kepo rese reseh tercela rasis diktator tiran "
+        "zalim dzalim dzolim zolim antek2 cerewet bawel"
+    ),
     "copula": "are is itu ini the a yang",
 }
 

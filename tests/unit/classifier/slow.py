@@ -84,7 +84,11 @@ def hash_of(word: str) -> int:
     """Hash of a word as it is counted: with regard to order where a list knows it, it is short or all of digits."""
     digits = sum(unicodedata.category(sign)[0] == "N" for sign in word)
     listed = word == ANY_GROUP or word in classes() or word in standard_words().values()
-    return word_hash(word) if listed or len(word) < BAG or digits == len(word) else sum(map(number_of, word)) & WHOLE
+    return (
+        word_hash(word)
+        if listed or len(word) < BAG or digits == len(word)
+        else sum(map(number_of, word.replace("l", "i"))) & WHOLE
+    )
 
 
 def number_of(sign: str) -> int:
@@ -94,6 +98,7 @@ def number_of(sign: str) -> int:
 
 def bones_of(word: str) -> int:
     """Hash of a word without its vowels."""
+    word = word.replace("l", "i")
     consonants = sum(number_of(sign) for sign in word if sign not in VOWELS)
     return (consonants + number_of(word[0]) * MIXERS[0]) & WHOLE
 
