@@ -33,7 +33,7 @@ PHONE = 9  # digits of a telephone number, at least
 BAG = 4  # letters of a word, at least, whose order is not looked at
 SIGNS = 4096  # codes of signs are told apart modulo this in bags
 ALIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}  # the same in a bag
-L, I = "l", "i"  # the first is read as the second, since 1 and ! stand for either
+ELL, EYE = "l", "i"  # the first is read as the second, since 1 and ! stand for either
 VOWELS = "aeiou0134"  # and what stands for them
 BRAND = 3  # letters before the digits of a site's name, at least
 NEAR, NEARBY = 4, 6  # words between the first and last of a pair, of a triple, at most
@@ -97,7 +97,7 @@ def stream_of(batch: Batch) -> Stream:
     size = len(place) + len(first) + int((counts > 0).sum())
     codes = np.full(size, _BOUNDARY, dtype=np.uint32)
     signs = batch.codes[place]
-    codes[at] = np.where(signs == ord(L), ord(I), signs)
+    codes[at] = np.where(signs == ord(ELL), ord(EYE), signs)
     bounds = edges[words] + words + np.concatenate(([0], closing + 1))
     digits = np.concatenate(([0], (kinds == DIGIT).cumsum()))[edges]
     return Stream(codes, place, at, starts, starts + lengths, words, bounds, digits[1:] - digits[:-1])
@@ -241,14 +241,14 @@ def _powers(bits: int) -> tuple[Hashes, Hashes]:
 
 def word_hash(word: str) -> int:
     """The same hash for one word, in plain Python."""
-    word = word.replace(L, I)
+    word = word.replace(ELL, EYE)
     return sum(ord(sign) * pow(_BASE, place, 1 << 64) for place, sign in enumerate(word)) & _MASK
 
 
 def bones_hash(word: str) -> int:
     """The hash of one word without its vowels, in plain Python."""
     letters, consonants = sign_numbers()
-    at = [ord(sign) % SIGNS for sign in word.replace(L, I)]
+    at = [ord(sign) % SIGNS for sign in word.replace(ELL, EYE)]
     return (sum(int(consonants[place]) for place in at) + int(letters[at[0]]) * _MIXERS[0]) & _MASK
 
 
