@@ -18,13 +18,13 @@ CHANGES: Mapping[str, Recipe] = {
     "as shipped": CHOSEN,
     "no weights of a source's own": replace(CHOSEN, own={}),
     "weights of a source's own for every attribute": replace(CHOSEN, own=dict.fromkeys(JUDGED, 2.0)),
-    "written sentences with weights of their own": replace(CHOSEN, taught=()),
+    "written sentences weigh what their number gives": replace(CHOSEN, authored={}),
     "no intercept of a source's own": replace(CHOSEN, sign=0.0),
     "every row weighs the same": replace(CHOSEN, balance=0.0),
     "every source weighs the same": replace(CHOSEN, balance=1.0),
     "no log-count ratios": replace(CHOSEN, ratios=False, strength=1.0),
     "no word classes and patterns": replace(CHOSEN, patterns=False),
-    "hardly any written sentences": replace(CHOSEN, authored=1e-4),
+    "hardly any written sentences": replace(CHOSEN, authored=dict.fromkeys(JUDGED, 1e-4)),
     "C ten times as large": replace(CHOSEN, strength=0.3),
 }
 

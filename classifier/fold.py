@@ -9,7 +9,6 @@ three times or more is read once (`anjiiing`); rude words with two letters in ea
 `reading`, and only about the few words that hold something odd.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 from classifier.alphabet import (
     ASCII,
     BREAKS,
-    COUNTRIES,
     DIGIT,
     DROP,
     JOINER,
@@ -31,7 +29,6 @@ from classifier.alphabet import (
     RUNNING,
     SOLID,
     SPACE,
-    SYMBOL,
     TAG,
     TIGHT,
     UNKNOWN,
@@ -39,34 +36,25 @@ from classifier.alphabet import (
     alphabet,
 )
 from classifier.lexicon import LONGEST
+from classifier.marks import Codes, Ints, Kinds, as_text, keep_flags, mark_names_and_links, read_stars
 from classifier.reading import (
+    STEM,
     all_read,
     cuts,
-    is_listed,
-    is_no_name,
     joined,
     leet_read,
     may_be_misspelled,
     misspelled,
-    starred,
+    number_read,
     unrepeated,
 )
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_STARRED = re.compile(r"[^\W\d_]+(?:\*+[^\W\d_]+)+")
-_LINK_SIGNS = (("://", 5), ("://", 4), ("www.", 0), ("WWW.", 0))  # what every link holds, and how far in
-_NAME = re.compile(r"(?<![\w@$!])@[A-Za-z0-9_][\w.\-]*+(?![!|]\w|\$)")
 _GAP = "\n\n"  # between texts: two signs, so that nothing is joined across
-NAME_SIGN, LINK_SIGN = 0xE000, 0xE001
-FLAG_A = 0x1F1E6  # the first of the letters that flags are made of
 TAGS = 0xE0000  # the first of the signs that are never read
 MANY, HALF = 4, 0.5  # words of letters and digits, and share in disguise, from which a text is written so throughout
 SPELLED = 6  # signs between single letters, from which a text has signs in its words throughout
 _NOWHERE = np.zeros(0, dtype=np.int64)
 
-Codes = NDArray[np.uint32]
-Kinds = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Numbers = Callable[[Ints], Ints]
 
@@ -110,7 +98,7 @@ def fold(text: str) -> Folded:
     batch = fold_batch([text])
     offsets = batch.origin - len(_GAP)
     kept = (offsets >= 0) & (offsets < len(text))
-    return Folded(_text(batch.codes[kept]), tuple(offsets[kept].tolist()))
+    return Folded(as_text(batch.codes[kept]), tuple(offsets[kept].tolist()))
 
 
 def fold_batch(texts: Sequence[str]) -> Batch:
@@ -124,9 +112,9 @@ def fold_batch(texts: Sequence[str]) -> Batch:
     if len(high):
         written[high] = np.where(written[high] >= TAGS, TAG, np.minimum(written[high], UNKNOWN))
     codes, kinds = table.reads.take(written), table.kinds.take(written)
-    _mark_names_and_links(whole, codes, kinds)
-    _read_stars(whole, codes, kinds)
-    _keep_flags(written, high, codes, kinds)
+    mark_names_and_links(whole, codes, kinds)
+    read_stars(whole, codes, kinds)
+    keep_flags(written, high, codes, kinds)
     codes, kinds, origin = _spelled_out(table, written, high, codes, kinds)
     if "!" in whole or len(high):
         _read_bangs(codes, kinds)
@@ -149,78 +137,6 @@ def _foreign(table: Alphabet, written: Ints, high: Ints, begins: Ints) -> Ints:
         return np.zeros(len(begins), dtype=np.int64)
     at = high[table.foreign[written[high]]]
     return np.bincount(np.searchsorted(begins, at, side="right") - 1, minlength=len(begins))
-
-
-def _text(codes: Codes) -> str:
-    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le", "replace")
-
-
-def _mark_names_and_links(whole: str, codes: Codes, kinds: Kinds) -> None:
-    """Names and links become one sign each, in place: the model must not learn who or where, only that."""
-    for begin in _places(whole, "@"):
-        match = _NAME.match(whole, begin)
-        if match and not is_no_name(match.group()):
-            _replace(match.span(), NAME_SIGN, codes, kinds)
-    for sign, inward in _LINK_SIGNS:
-        for begin in _places(whole, sign):
-            match = _LINK.match(whole, begin - inward)
-            if match:
-                _replace(match.span(), LINK_SIGN, codes, kinds)
-
-
-def _read_stars(whole: str, codes: Codes, kinds: Kinds) -> None:
-    """Stars that stand for letters of a rude word, read as those letters, in place: f*ck, anj**g."""
-    read_to = 0
-    for star in _places(whole, "*"):
-        begin = star
-        while star > read_to and begin > read_to and kinds[begin - 1] == LETTER:
-            begin -= 1
-        match = _STARRED.match(whole, begin)
-        if star >= read_to and match:
-            read_to = match.end()
-            word = starred(_text(codes[begin:read_to]))
-            codes[begin:read_to] = [ord(letter) for letter in word]
-            kinds[begin:read_to] = LETTER if "*" not in word else kinds[begin:read_to]
-
-
-def _places(whole: str, sign: str) -> list[int]:
-    """Where a sign stands. str.find and then one match are ten times as quick as a regular expression's search."""
-    places = []
-    place = whole.find(sign)
-    while place >= 0:
-        places.append(place)
-        place = whole.find(sign, place + 1)
-    return places
-
-
-def _replace(span: tuple[int, int], sign: int, codes: Codes, kinds: Kinds) -> None:
-    begin, end = span
-    if kinds[begin] != DROP:  # else it stands inside another, already replaced
-        codes[begin], kinds[begin] = sign, SYMBOL
-        kinds[begin + 1 : end] = DROP
-
-
-def _keep_flags(written: Ints, high: Ints, codes: Codes, kinds: Kinds) -> None:
-    """Flags of countries stay symbols, in place, unless they spell a listed word or stand in one."""
-    at = high[(written[high] >= FLAG_A) & (written[high] < FLAG_A + 26)] if len(high) else high
-    if not len(at):
-        return
-    for row in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
-        word = _text(codes[row])
-        countries = all(word[place : place + 2] in COUNTRIES for place in range(0, len(word), 2))
-        if countries and not is_listed(word) and not _in_word(written, kinds, int(row[0]), int(row[-1])):
-            codes[row], kinds[row] = written[row], SYMBOL
-
-
-def _in_word(written: Ints, kinds: Kinds, first: int, last: int) -> bool:
-    """Whether flags stand between letters, or beside a letter or digit in disguise."""
-    before, after = first - 1, last + 1
-    while kinds[before] == DROP:
-        before -= 1
-    while kinds[after] == DROP:
-        after += 1
-    beside = [place for place in (before, after) if kinds[place] in {LETTER, DIGIT}]
-    return len(beside) == 2 or any(written[place] >= ASCII or kinds[place + 1] == DROP for place in beside)
 
 
 def _spelled_out(table: Alphabet, written: Ints, high: Ints, codes: Codes, kinds: Kinds) -> tuple[Codes, Kinds, Ints]:
@@ -306,7 +222,7 @@ def _word_ends(codes: Codes, kinds: Kinds, between: Ints, row: Mask) -> list[int
             if len(word) and codes[word[0] - 2] == ord("'"):
                 ends.append(int(word[0]))
                 word = word[1:]
-            letters = _text(codes[np.append(word - 1, word[-1:] + 1)]) if spaced else ""
+            letters = as_text(codes[np.append(word - 1, word[-1:] + 1)]) if spaced else ""
             ends += [int(word[cut - 1]) for cut in cuts(letters)]
     return ends
 
@@ -317,7 +233,7 @@ def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Int
     inside = lettered & (np.minimum(left, right) <= REACH.take(codes.take(signs)))
     asked = np.flatnonzero(lettered & ~inside & (left + right <= LONGEST) & (TIGHT.take(codes.take(signs))))
     if len(asked):
-        text = _text(codes)
+        text = as_text(codes)
         for at in asked.tolist():
             begin, sign, end = signs[at] - left[at], signs[at], signs[at] + right[at] + 1
             inside[at] = joined(text[begin:sign], text[sign + 1 : end])
@@ -344,11 +260,12 @@ def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
     at = np.flatnonzero(ODD.take(kinds))
     if not len(at):
         return
+    _read_numbers(codes, kinds, at)
     before, after = kinds.take(at - 1), kinds.take(at + 1)
     at = at[LETTERED.take(before) | LETTERED.take(after)]
     if not len(at):
         return
-    text = _text(codes)
+    text = as_text(codes)
     places = [(begin, end + (text[end] == "!")) for begin, end in _words_at(kinds, at)]  # b4b!
     reads = [leet_read(text[begin:end]) for begin, end in places]
     changed = np.array([read != text[begin:end] for read, (begin, end) in zip(reads, places, strict=True)])
@@ -362,6 +279,18 @@ def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
         codes[begin:end] = letters
 
 
+def _read_numbers(codes: Codes, kinds: Kinds, at: Ints) -> None:
+    """Whole numbers that spell a rude word, read as it, in place. at: places of digits and signs that may be letters."""
+    new = np.diff(at) > 1
+    begins, ends = at[np.append(True, new)], at[np.append(new, True)] + 1
+    alone = (ends - begins >= STEM) & BREAKS.take(kinds.take(begins - 1)) & BREAKS.take(kinds.take(ends))
+    for begin, end in zip(begins[alone].tolist(), ends[alone].tolist(), strict=True):
+        read = number_read(as_text(codes[begin:end]))
+        if read:
+            codes[begin:end] = list(map(ord, read))
+            kinds[begin:end] = LETTER
+
+
 def _repeats(codes: Codes, kinds: Kinds) -> Ints:
     """All but the first of a letter or symbol that stands three times or more in a row; see reading.unrepeated."""
     again = codes[1:] == codes[:-1]
@@ -373,7 +302,7 @@ def _repeats(codes: Codes, kinds: Kinds) -> Ints:
     gone[at + 1] = gone[at + 2] = True
     at = at[kinds.take(at) == LETTER]
     if len(at):
-        text = _text(codes)
+        text = as_text(codes)
         for begin, end in _words_at(kinds, at):
             gone[begin:end] = True
             gone[begin + np.array(unrepeated(text[begin:end]))] = False
@@ -388,7 +317,7 @@ def _misspelled(codes: Codes, kinds: Kinds) -> Ints:
     found = np.flatnonzero(may_be_misspelled(codes, begins, ends))
     if not len(found):
         return found
-    text = _text(codes)
+    text = as_text(codes)
     gone = []
     for begin, end in zip(begins[found].tolist(), ends[found].tolist(), strict=True):
         read = misspelled().get(text[begin:end])

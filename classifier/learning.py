@@ -35,20 +35,20 @@ class Recipe:
     """What was chosen by leaving sources out; `ablation` changes one at a time.
 
     strength: C of the regressions: more fits a source better and the next one worse. balance: a source's rows weigh
-    total ** -balance. authored: how many times what their number gives the written sentences weigh. own: for each
-    attribute the pull of a source's own weights against the common ones. taught: attributes for which the written sentences
-    have no weights of their own, so that all they teach is common. sign: value of the source's own column, large so
-    that its intercept is hardly held back. ratios: whether features are weighted by log-count ratios. patterns: whether
-    those of word classes are used.
+    total ** -balance. authored: how many times what their number gives the written sentences weigh, 1 for attributes not
+    named. own: for each attribute the pull of a source's own weights against the common ones. sign: value of the
+    source's own column, large so that its intercept is hardly held back. ratios: whether features are weighted by
+    log-count ratios. patterns: whether those of word classes are used.
     """
 
     strength: float = 0.03
     balance: float = 0.5
-    authored: float = 1.0
+    authored: Mapping[str, float] = field(
+        default_factory=lambda: {"toxicity": 2.0, "identity_attack": 2.0, "insult": 2.0, "spam": 10.0}
+    )
     own: Mapping[str, float] = field(
         default_factory=lambda: {"toxicity": 2.0, "identity_attack": 2.0, "profanity": 2.0}
     )
-    taught: tuple[str, ...] = ("identity_attack",)
     sign: float = 2.0
     ratios: bool = True
     patterns: bool = True
@@ -99,7 +99,10 @@ def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN)
     at = np.flatnonzero(rows & ~np.isnan(corpus.labels[:, attribute]))
     labels, sources = corpus.labels[at, attribute], corpus.sources[at]
     names, place = np.unique(sources, return_inverse=True)
-    weights = balanced(corpus.trust[at, attribute], sources, place, recipe)
+    name = ATTRIBUTES[attribute]
+    weights = balanced(corpus.trust[at, attribute], place, recipe.balance)
+    weights *= np.where(sources == AUTHORED, recipe.authored.get(name, 1.0), 1.0)
+    weights *= len(at) / weights.sum()
     features = prepared.features[at]
     if not recipe.patterns:
         features = (features @ sparse.diags_array((prepared.columns < GRAMS).astype(np.float32))).tocsr()
@@ -107,26 +110,22 @@ def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN)
     common = (features @ sparse.diags_array(ratios.astype(np.float32))).tocsr()
     shape = (len(at), len(names))
     signs = sparse.csr_matrix((np.full(len(at), recipe.sign, np.float32), (np.arange(len(at)), place)), shape=shape)
-    name = ATTRIBUTES[attribute]
-    without = sources == AUTHORED if name in recipe.taught else np.zeros(len(at), dtype=np.bool_)
-    own = own_weights(common, place, without, recipe.own.get(name, 0.0))
+    own = own_weights(common, place, recipe.own.get(name, 0.0))
     model = LogisticRegression(C=recipe.strength, tol=TOLERANCE, max_iter=STEPS, random_state=SEED)
     model.fit(sparse.hstack([common, signs, own], format="csr"), labels, sample_weight=weights)
     found, signed = np.split(model.coef_[0, : common.shape[1] + len(names)], [common.shape[1]])
     return Line(found * ratios, float(model.intercept_[0] + recipe.sign * signed.mean()))
 
 
-def balanced(trust: Floats, sources: NDArray[np.str_], place: NDArray[np.int64], recipe: Recipe) -> Floats:
-    """Weights of rows, with a mean of 1: by trust, and by source. place: number of each row's source."""
-    weights = trust * np.bincount(place, trust)[place] ** -recipe.balance
-    weights *= np.where(sources == AUTHORED, recipe.authored, 1.0)
-    return np.asarray(weights * len(weights) / weights.sum())
+def balanced(trust: Floats, place: NDArray[np.int64], balance: float) -> Floats:
+    """Weights of rows by trust and by source. place: number of each row's source."""
+    return np.asarray(trust * np.bincount(place, trust)[place] ** -balance)
 
 
-def own_weights(common: sparse.csr_matrix, place: NDArray[np.int64], without: Mask, pull: float) -> sparse.csr_matrix:
+def own_weights(common: sparse.csr_matrix, place: NDArray[np.int64], pull: float) -> sparse.csr_matrix:
     """Each feature once more for each source that has it in enough texts, times `pull`; no columns when that is 0.
 
-    place: number of each row's source. without: rows that get none.
+    place: number of each row's source.
     """
     if not pull:
         return sparse.csr_matrix((common.shape[0], 0), dtype=common.dtype)
@@ -135,7 +134,7 @@ def own_weights(common: sparse.csr_matrix, place: NDArray[np.int64], without: Ma
         entries.col.astype(np.int64) + common.shape[1] * place[entries.row], return_inverse=True, return_counts=True
     )
     kept = texts >= OWN_TEXTS
-    there = kept[column] & ~without[entries.row]
+    there = kept[column]
     renumbered = np.cumsum(kept) - 1
     return sparse.csr_matrix(
         (entries.data[there] * np.float32(pull), (entries.row[there], renumbered[column[there]])),

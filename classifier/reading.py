@@ -92,6 +92,12 @@ def leet_read(word: str) -> str:
     return "".join(sign if at in number else sign.translate(_LEET) for at, sign in enumerate(word))
 
 
+@lru_cache(maxsize=1 << 14)
+def number_read(digits: str) -> str | None:
+    """The rude word that a whole number spells (70101: tolol), None for nearly all numbers."""
+    return _by_look()[0].get(digits.translate(_LEET).translate(_SAME))
+
+
 def all_read(word: str) -> str:
     """A word with its digits and signs read as letters, if it holds a letter: for texts that are written so throughout."""
     core = word.rstrip("!")
