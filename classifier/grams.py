@@ -3,7 +3,7 @@
 All n-grams come from one cumulative sum: with S[i] the sum of code[j] * B**j for j < i (modulo 2**64, B odd), the
 polynomial hash of the signs i … i+n-1 is (S[i+n] - S[i]) * B**-i, for letters and whole words alike (rolling hash
 after Karp and Rabin 1987; B has an inverse modulo 2**64). Words that no list knows are hashed as bags of letters, a sum
-that two swapped letters or a digit for a letter do not change; and every word once more without its vowels.
+that two swapped letters do not change; and every word once more without its vowels. Digits in words are hashed as letters.
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ ANY_GROUP = "\ue002"  # what every name of a group is counted as
 PHONE = 9  # digits of a telephone number, at least
 BAG = 4  # letters of a word, at least, whose order is not looked at
 SIGNS = 4096  # codes of signs are told apart modulo this in bags
-ALIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}  # the same in a bag
+ALIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}  # in words with letters
 ELL, EYE = "l", "i"  # the first is read as the second, since 1 and ! stand for either
-VOWELS = "aeiou0134"  # and what stands for them
+VOWELS = "aeiou"
 BRAND = 3  # letters before the digits of a site's name, at least
 NEAR, NEARBY = 4, 6  # words between the first and last of a pair, of a triple, at most
 
@@ -43,6 +43,8 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _MASK = (1 << 64) - 1
 _MIXERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
 _BOUNDARY = 32
+_LETTERS = str.maketrans(ALIKE)
+_DIGITS = np.array([ord(ALIKE.get(digit, digit)) for digit in "0123456789"], dtype=np.uint32)
 
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -96,11 +98,26 @@ def stream_of(batch: Batch) -> Stream:
     starts = first + shift
     size = len(place) + len(first) + int((counts > 0).sum())
     codes = np.full(size, _BOUNDARY, dtype=np.uint32)
-    signs = batch.codes[place]
-    codes[at] = np.where(signs == ord(ELL), ord(EYE), signs)
+    codes[at] = batch.codes[place]
+    counted = np.concatenate(([0], (kinds == DIGIT).cumsum()))[edges]
+    digits = counted[1:] - counted[:-1]
+    _read_alike(codes, at[kinds == DIGIT], starts, digits < lengths)
     bounds = edges[words] + words + np.concatenate(([0], closing + 1))
-    digits = np.concatenate(([0], (kinds == DIGIT).cumsum()))[edges]
-    return Stream(codes, place, at, starts, starts + lengths, words, bounds, digits[1:] - digits[:-1])
+    return Stream(codes, place, at, starts, starts + lengths, words, bounds, digits)
+
+
+def _read_alike(codes: NDArray[np.uint32], digits: Ints, starts: Ints, lettered: NDArray[np.bool_]) -> None:
+    """Signs that are hashed as others, in place: l everywhere, digits in words with letters. lettered: for each word."""
+    codes[codes == ord(ELL)] = ord(EYE)
+    inside = digits[lettered[starts.searchsorted(digits, side="right") - 1]]
+    inside = inside[codes[inside] <= ord("9")]
+    codes[inside] = _DIGITS[codes[inside] - ord("0")]
+
+
+def alike(word: str) -> str:
+    """The signs that a word is hashed as."""
+    read = word.replace(ELL, EYE)
+    return read if read.isdigit() else read.translate(_LETTERS)
 
 
 def blocks_of(stream: Stream) -> tuple[Block, ...]:
@@ -136,10 +153,8 @@ def _bags(stream: Stream) -> tuple[Hashes, Hashes]:
 
 @cache
 def sign_numbers() -> tuple[Hashes, Hashes]:
-    """A random number for each sign, the same for those that are alike; and again with 0 for vowels."""
+    """A random number for each sign; and again with 0 for vowels."""
     letters = np.random.default_rng(_BASE).integers(0, 1 << 64, SIGNS, dtype=np.uint64)
-    for sign, letter in ALIKE.items():
-        letters[ord(sign)] = letters[ord(letter)]
     consonants = letters.copy()
     consonants[list(map(ord, VOWELS))] = 0
     return letters, consonants
@@ -241,14 +256,18 @@ def _powers(bits: int) -> tuple[Hashes, Hashes]:
 
 def word_hash(word: str) -> int:
     """The same hash for one word, in plain Python."""
-    word = word.replace(ELL, EYE)
-    return sum(ord(sign) * pow(_BASE, place, 1 << 64) for place, sign in enumerate(word)) & _MASK
+    return hash_of(alike(word))
+
+
+def hash_of(signs: str) -> int:
+    """The hash of signs as they are."""
+    return sum(ord(sign) * pow(_BASE, place, 1 << 64) for place, sign in enumerate(signs)) & _MASK
 
 
 def bones_hash(word: str) -> int:
     """The hash of one word without its vowels, in plain Python."""
     letters, consonants = sign_numbers()
-    at = [ord(sign) % SIGNS for sign in word.replace(ELL, EYE)]
+    at = [ord(sign) % SIGNS for sign in alike(word)]
     return (sum(int(consonants[place]) for place in at) + int(letters[at[0]]) * _MIXERS[0]) & _MASK
 
 

@@ -24,6 +24,7 @@ from classifier.grams import (
     SIGNS,
     TRIPLES,
     VOWELS,
+    hash_of,
     sign_numbers,
     word_hash,
 )
@@ -65,40 +66,46 @@ def placed(words: list[str]) -> Iterator[tuple[int, str]]:
 
 def gram_buckets(words: list[str]) -> list[int]:
     """Buckets of all n-grams of letters and of words."""
-    line = " " + " ".join(words) + " "
+    line = " " + " ".join(map(signs_of, words)) + " "
     named = {(begin, begin + len(word)) for begin, word in placed(words) if class_of(word) == IDENTITY}
     found = [
-        bucket(word_hash(line[at : at + n]), MIXERS[n - 3])
+        bucket(hash_of(line[at : at + n]), MIXERS[n - 3])
         for n in CHAR_ORDERS
         for at in range(len(line) - n + 1)
         if not any(at < end and begin < at + n for begin, end in named)
     ]
     read = [ANY_GROUP if class_of(w) == IDENTITY else standard_words().get(w, w) for w in words]
-    hashes = [hash_of(word) for word in read]
+    hashes = [counted_hash(word) for word in read]
     found += [bucket(hashed, MIXERS[3]) for hashed in hashes]
     found += [bucket(bones_of(word), MIXERS[0]) for word in read]
     return found + [bucket((a * MIXERS[0] + b) & WHOLE, MIXERS[4]) for a, b in pairwise(hashes)]
 
 
-def hash_of(word: str) -> int:
+def counted_hash(word: str) -> int:
     """Hash of a word as it is counted: with regard to order where a list knows it, it is short or all of digits."""
     digits = sum(unicodedata.category(sign)[0] == "N" for sign in word)
     listed = word == ANY_GROUP or word in classes() or word in standard_words().values()
     return (
         word_hash(word)
         if listed or len(word) < BAG or digits == len(word)
-        else sum(map(number_of, word.replace("l", "i"))) & WHOLE
+        else sum(map(number_of, signs_of(word))) & WHOLE
     )
+
+
+def signs_of(word: str) -> str:
+    """A word with l as i, and with digits as letters beside letters."""
+    letters = any(unicodedata.category(sign)[0] != "N" for sign in word)
+    return "".join(ALIKE.get(sign, sign) if letters else sign for sign in word).replace("l", "i")
 
 
 def number_of(sign: str) -> int:
     """The number of a sign in a bag."""
-    return int(sign_numbers()[0][ord(ALIKE.get(sign, sign)) % SIGNS])
+    return int(sign_numbers()[0][ord(sign) % SIGNS])
 
 
 def bones_of(word: str) -> int:
     """Hash of a word without its vowels."""
-    word = word.replace("l", "i")
+    word = signs_of(word)
     consonants = sum(number_of(sign) for sign in word if sign not in VOWELS)
     return (consonants + number_of(word[0]) * MIXERS[0]) & WHOLE
 
