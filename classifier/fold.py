@@ -89,8 +89,9 @@ class Batch:
 
     def letters(self) -> Ints:
         """Number of letters in each text, as read."""
-        upto = np.concatenate(([0], np.cumsum(self.kinds == LETTER)))
-        return np.diff(upto[self.ends], prepend=0)
+        upto = (self.kinds == LETTER).cumsum()[self.ends - 1]
+        upto[1:] -= upto[:-1].copy()
+        return np.asarray(upto, dtype=np.int64)
 
 
 def fold(text: str) -> Folded:
@@ -108,7 +109,7 @@ def fold_batch(texts: Sequence[str]) -> Batch:
     written = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + len(_GAP)
     begins = np.cumsum(lengths) - lengths + len(_GAP)
-    high = _NOWHERE if whole.isascii() else np.flatnonzero(written >= ASCII)
+    high = _NOWHERE if whole.isascii() else (written >= ASCII).nonzero()[0]
     if len(high):
         written[high] = np.where(written[high] >= TAGS, TAG, np.minimum(written[high], UNKNOWN))
     codes, kinds = table.reads.take(written), table.kinds.take(written)
@@ -144,7 +145,7 @@ def _spelled_out(table: Alphabet, written: Ints, high: Ints, codes: Codes, kinds
     pairs = high[table.second[written[high]] != 0] if len(high) else high
     if len(pairs):
         codes, kinds = np.insert(codes, pairs + 1, table.second[written[pairs]]), np.insert(kinds, pairs + 1, LETTER)
-    kept = np.flatnonzero(kinds != DROP)
+    kept = (kinds != DROP).nonzero()[0]
     origin = kept - np.searchsorted(pairs + 1 + np.arange(len(pairs)), kept, side="right") if len(pairs) else kept
     return (codes, kinds, origin) if len(kept) == len(codes) else (codes.take(kept), kinds.take(kept), origin)
 
@@ -165,7 +166,7 @@ def _separators(codes: Codes, kinds: Kinds, texts: Numbers) -> Ints:
     or an underscore with a short stretch on one side; or a dot or dash inside a word, see reading.joined (anj.ing; not
     anak-anak, not selesai.Kemudian), or any in a text with many rows of such signs.
     """
-    breaks = np.flatnonzero(BREAKS.take(kinds))
+    breaks = BREAKS.take(kinds).nonzero()[0]
     lengths = np.diff(breaks) - 1  # of the stretch after each break but the last
     between = breaks[1:-1]
     row = _rows(kinds, breaks, lengths)
@@ -175,7 +176,7 @@ def _separators(codes: Codes, kinds: Kinds, texts: Numbers) -> Ints:
         ends = _word_ends(codes, kinds, between, row)
         gone = row & ~np.isin(between, ends)
         joiners &= ~row | (codes[between] == ord("'"))
-    at = np.flatnonzero(joiners)
+    at = joiners.nonzero()[0]
     if len(at):
         signs = between[at]
         gone[at] |= _inside_word(codes, kinds, signs, lengths[at], lengths[at + 1])
@@ -184,7 +185,7 @@ def _separators(codes: Codes, kinds: Kinds, texts: Numbers) -> Ints:
             lettered = (
                 (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER) & TIGHT.take(codes.take(signs))
             )
-            gone[at] |= lettered & np.isin(texts(signs), np.flatnonzero(spelled >= SPELLED))
+            gone[at] |= lettered & np.isin(texts(signs), (spelled >= SPELLED).nonzero()[0])
     return between[gone]
 
 
@@ -210,12 +211,12 @@ def _word_ends(codes: Codes, kinds: Kinds, between: Ints, row: Mask) -> list[int
     Spaces, where most are other signs, and the other way round (i.t.u b.o.d.o.h); one after the last letter of a
     contraction (don't f u c k); and those beside listed words (a b i t c h).
     """
-    apart = np.diff(np.flatnonzero(row)) > 1
+    apart = np.diff(row.nonzero()[0]) > 1
     ends: list[int] = []
-    for part in np.split(between[row], np.flatnonzero(apart) + 1):
+    for part in np.split(between[row], apart.nonzero()[0] + 1):
         spaces = kinds[part] == SPACE
         spaced = 2 * int(spaces.sum()) > len(part)
-        others = np.flatnonzero(spaces != spaced)
+        others = (spaces != spaced).nonzero()[0]
         ends += part[others].tolist()
         for number, piece in enumerate(np.split(part, others)):
             word = piece[1:] if number else piece
@@ -231,7 +232,7 @@ def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Int
     """Which of the joiners at `signs` stand inside a word, given the lengths of the stretches beside them."""
     lettered = (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER)
     inside = lettered & (np.minimum(left, right) <= REACH.take(codes.take(signs)))
-    asked = np.flatnonzero(lettered & ~inside & (left + right <= LONGEST) & (TIGHT.take(codes.take(signs))))
+    asked = (lettered & ~inside & (left + right <= LONGEST) & (TIGHT.take(codes.take(signs)))).nonzero()[0]
     if len(asked):
         text = as_text(codes)
         for at in asked.tolist():
@@ -242,7 +243,7 @@ def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Int
 
 def _read_bangs(codes: Codes, kinds: Kinds) -> None:
     """Exclamation marks with a letter or digit after them may stand for a letter (sh!t): marked so, in place."""
-    at = np.flatnonzero(codes == ord("!"))
+    at = (codes == ord("!")).nonzero()[0]
     if len(at):
         after = kinds[at + 1]
         kinds[at[(after >= LEET) & (after <= DIGIT)]] = LEET
@@ -250,14 +251,14 @@ def _read_bangs(codes: Codes, kinds: Kinds) -> None:
 
 def _words_at(kinds: Kinds, at: Ints) -> list[tuple[int, int]]:
     """Beginning and end of each word of letters, digits and signs that has a sign at one of the places `at`."""
-    breaks = np.flatnonzero(BREAKS.take(kinds))
+    breaks = BREAKS.take(kinds).nonzero()[0]
     word = np.searchsorted(breaks, at)
     return list(dict.fromkeys(zip((breaks[word - 1] + 1).tolist(), breaks[word].tolist(), strict=True)))
 
 
 def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
     """Digits and signs in words of letters, read as the letters they stand for, in place; see reading.leet_read."""
-    at = np.flatnonzero(ODD.take(kinds))
+    at = ODD.take(kinds).nonzero()[0]
     if not len(at):
         return
     _read_numbers(codes, kinds, at)
@@ -281,9 +282,12 @@ def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
 
 def _read_numbers(codes: Codes, kinds: Kinds, at: Ints) -> None:
     """Whole numbers that spell a rude word, read as it, in place. at: places of digits and signs that may be letters."""
-    new = np.diff(at) > 1
-    begins, ends = at[np.append(True, new)], at[np.append(new, True)] + 1
-    alone = (ends - begins >= STEM) & BREAKS.take(kinds.take(begins - 1)) & BREAKS.take(kinds.take(ends))
+    edges = np.concatenate(([0], (at[1:] - at[:-1] > 1).nonzero()[0] + 1, [len(at)]))
+    long = (edges[1:] - edges[:-1] >= STEM).nonzero()[0]
+    if not len(long):
+        return
+    begins, ends = at[edges[long]], at[edges[long + 1] - 1] + 1
+    alone = BREAKS.take(kinds.take(begins - 1)) & BREAKS.take(kinds.take(ends))
     for begin, end in zip(begins[alone].tolist(), ends[alone].tolist(), strict=True):
         read = number_read(as_text(codes[begin:end]))
         if read:
@@ -294,7 +298,7 @@ def _read_numbers(codes: Codes, kinds: Kinds, at: Ints) -> None:
 def _repeats(codes: Codes, kinds: Kinds) -> Ints:
     """All but the first of a letter or symbol that stands three times or more in a row; see reading.unrepeated."""
     again = codes[1:] == codes[:-1]
-    at = np.flatnonzero(again[1:] & again[:-1])
+    at = (again[1:] & again[:-1]).nonzero()[0]
     at = at[RUNNING.take(kinds.take(at))]
     if not len(at):
         return _NOWHERE
@@ -306,15 +310,15 @@ def _repeats(codes: Codes, kinds: Kinds) -> Ints:
         for begin, end in _words_at(kinds, at):
             gone[begin:end] = True
             gone[begin + np.array(unrepeated(text[begin:end]))] = False
-    return np.asarray(np.flatnonzero(gone), dtype=np.int64)
+    return np.asarray(gone.nonzero()[0], dtype=np.int64)
 
 
 def _misspelled(codes: Codes, kinds: Kinds) -> Ints:
     """Rude words with two letters swapped or one doubled, spelled as they are listed, in place; places of second letters."""
     worded = SOLID.take(kinds)
-    edges = np.flatnonzero(worded[1:] != worded[:-1]) + 1
+    edges = (worded[1:] != worded[:-1]).nonzero()[0] + 1
     begins, ends = edges[::2], edges[1::2]
-    found = np.flatnonzero(may_be_misspelled(codes, begins, ends))
+    found = may_be_misspelled(codes, begins, ends).nonzero()[0]
     if not len(found):
         return found
     text = as_text(codes)

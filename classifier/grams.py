@@ -42,6 +42,7 @@ _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MASK = (1 << 64) - 1
 _MIXERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
+_FIRST = np.uint64(_MIXERS[0])
 _BOUNDARY = 32
 _LETTERS = str.maketrans(ALIKE)
 _DIGITS = np.array([ord(ALIKE.get(digit, digit)) for digit in "0123456789"], dtype=np.uint32)
@@ -142,13 +143,11 @@ def _sums(stream: Stream) -> tuple[Hashes, Hashes]:
 def _bags(stream: Stream) -> tuple[Hashes, Hashes]:
     """Of each word the sum of its signs, in any order, and that of its consonants with the first sign apart."""
     letters, consonants = sign_numbers()
-    signs = (stream.codes & (SIGNS - 1)).astype(np.int64)
-    found = []
-    for table in (letters, consonants):
-        sums = np.zeros(len(signs) + 1, dtype=np.uint64)
-        np.cumsum(table.take(signs), out=sums[1:])
-        found.append(sums[stream.ends] - sums[stream.starts])
-    return found[0], found[1] + letters.take(signs[stream.starts]) * np.uint64(_MIXERS[0])
+    signs = stream.codes & (SIGNS - 1)
+    before, last = stream.starts - 1, stream.ends - 1  # a boundary stands before every word
+    all_signs, only_consonants = letters.take(signs).cumsum(), consonants.take(signs).cumsum()
+    bones = only_consonants[last] - only_consonants[before] + letters.take(signs[stream.starts]) * _FIRST
+    return all_signs[last] - all_signs[before], bones
 
 
 @cache
