@@ -19,6 +19,7 @@ from classifier.slang import standard_words
 Disguise = Callable[[str, Generator], str]
 Item = TypeVar("Item")
 
+LEFT = 3  # signs of a word without its vowels, at least: who could read h for hoe?
 STEM = 4  # letters of a rude word that others are made from (goblok: gobloknya)
 
 _TOKEN = re.compile(r"\S+")
@@ -71,12 +72,15 @@ def styled(word: str, rng: Generator) -> str:
 
 
 def enclosed(word: str, rng: Generator) -> str:
-    """Letters in circles or squares, flags, keycaps and emoji that show a letter: ⓑⓞⓓⓞⓗ, 🅱️0️⃣🇩0️⃣🇭."""
-    kind = _below(len(_FRAMES) + 1, rng)
-    if kind == len(_FRAMES):
-        named = _KEYCAPS if _below(2, rng) else _EMOJI
-        return _each(word.lower(), lambda letter: named.get(letter, chr(0x1F1E6 + ord(letter) - ord("a"))))
-    return _each(word.lower(), lambda letter: chr(_FRAMES[kind] + ord(letter) - ord("a")))
+    """Letters in circles or squares, one kind a word: ⓑⓞⓓⓞⓗ."""
+    frame = _pick(_FRAMES, rng)
+    return _each(word.lower(), lambda letter: chr(frame + ord(letter) - ord("a")))
+
+
+def emoji_letters(word: str, rng: Generator) -> str:
+    """Keycaps or emoji that show a letter, and flag letters for those that have none: 🅱️0️⃣🇩0️⃣🇭."""
+    named = _pick((_KEYCAPS, _EMOJI), rng)
+    return _each(word.lower(), lambda letter: named.get(letter, chr(0x1F1E6 + ord(letter) - ord("a"))))
 
 
 def look_alikes(word: str, rng: Generator) -> str:
@@ -137,9 +141,15 @@ def mixed(word: str, rng: Generator) -> str:
     return "".join(_pick(tricks, rng)(letter, rng) for letter in word)
 
 
+def ragged(word: str, rng: Generator) -> str:
+    """A sign or space of its own between any two letters: b.o-d o_h."""
+    return word[0] + "".join(_pick(_SIGNS + " ", rng) + letter for letter in word[1:])
+
+
 def vowels_dropped(word: str, _rng: Generator) -> str:
-    """Without vowels but the first sign: fck, gblk."""
-    return word[0] + "".join(letter for letter in word[1:] if letter.lower() not in "aeiou")
+    """Without vowels but the first sign, where three signs are left at least: fck, gblk."""
+    left = word[0] + "".join(letter for letter in word[1:] if letter.lower() not in "aeiou")
+    return left if len(left) >= LEFT else word
 
 
 def _hidden(letter: str, rng: Generator) -> str:
@@ -161,7 +171,7 @@ def _on_words(disguise: Disguise, text: str, rng: Generator) -> str:
         word = found.group()
         if only_rude:
             return disguise(word, rng) if _is_rude(word) else word
-        return f" {spaced(word, rng)} " if disguise is spaced else disguise(word, rng)
+        return f" {disguise(word, rng)} " if disguise in {spaced, ragged} else disguise(word, rng)
 
     def token_written(found: re.Match[str]) -> str:
         token = found.group()
@@ -175,9 +185,11 @@ def _named(*disguises: Disguise) -> dict[str, Disguise]:
     return {disguise.__name__.replace("_", " "): partial(_on_words, disguise) for disguise in disguises}
 
 
-DISGUISES = _named(styled, enclosed, look_alikes, zero_width, marked, leet, spaced, separated, repeated, swapped)
+DISGUISES = _named(styled, enclosed, emoji_letters, look_alikes, zero_width, marked, leet, spaced, separated, repeated)
 # written after the rules against disguises; no rule was made for them
-UNSEEN = _named(mixed, vowels_dropped)
+UNSEEN = _named(mixed, ragged)
+# what takes away what a reader goes by: some rules help, and the bars are not for them
+FURTHER = _named(swapped, vowels_dropped)
 
 
 def _words(token: str) -> list[str]:

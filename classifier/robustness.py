@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from classifier.assess import judged_rows
 from classifier.datasets import ATTRIBUTES, Corpus
-from classifier.disguise import DISGUISES, UNSEEN, Disguise
+from classifier.disguise import DISGUISES, FURTHER, UNSEEN, Disguise
 from classifier.model import LANGUAGES, Classifier
 
 TOXICITY = ATTRIBUTES.index("toxicity")
@@ -25,7 +25,8 @@ def figures(model: Classifier, corpus: Corpus) -> list[Figure]:
 
     Of a seeded sample of rows with toxicity judged: `rows` toxic ones reach the default flag threshold undisguised, and
     `recall_kept` is the share of them that still does; `clean_rows` clean ones do not, and `newly_flagged` is the share
-    of them that then does. No rule of the folding was made for `unseen` disguises.
+    of them that then does. kind: `known` to the rules of the folding; `unseen`, for which no rule was made; or `further`, which
+    no bar is set for.
     Raises: StopIteration for a model without a default flag threshold of toxicity.
     """
     threshold = next(
@@ -36,14 +37,14 @@ def figures(model: Classifier, corpus: Corpus) -> list[Figure]:
         toxic, clean = (_sample(corpus, language, label) for label in (1, 0))
         toxic = [text for text, reached in zip(toxic, _reached(model, toxic, threshold), strict=True) if reached]
         clean = [text for text, reached in zip(clean, _reached(model, clean, threshold), strict=True) if not reached]
-        for name, disguise in (DISGUISES | UNSEEN).items():
+        for name, disguise in (DISGUISES | UNSEEN | FURTHER).items():
             kept, flagged = (
                 _share(_reached(model, _disguised(disguise, name, texts), threshold)) for texts in (toxic, clean)
             )
             found.append(
                 {
                     "disguise": name,
-                    "unseen": name in UNSEEN,
+                    "kind": "unseen" if name in UNSEEN else "further" if name in FURTHER else "known",
                     "language": language,
                     "rows": len(toxic),
                     "recall_kept": kept,
@@ -63,7 +64,7 @@ def report(found: Sequence[Figure]) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for figure in found:
-        name = figure["disguise"] + (" (unseen)" if figure["unseen"] else "")
+        name = figure["disguise"] + ("" if figure["kind"] == "known" else f" ({figure['kind']})")
         kept = _shown(figure["recall_kept"], figure["recall_kept"] >= KEPT)
         flagged = _shown(figure["newly_flagged"], figure["newly_flagged"] <= FLAGGED)
         rows, clean = figure["rows"], figure["clean_rows"]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from classifier import fold
-from classifier.disguise import DISGUISES, UNSEEN, Disguise
+from classifier.disguise import DISGUISES, FURTHER, UNSEEN, Disguise
 
 COMMENT = "dasar goblok lu, lihat @budi_goblok di https://contoh.id/goblok #goblok ya"
-ALL = DISGUISES | UNSEEN
+ALL = DISGUISES | UNSEEN | FURTHER
 UNDONE = [name for name in DISGUISES if name != "swapped"]  # one swap can make another word
 
 

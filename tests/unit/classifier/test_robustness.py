@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
-from classifier.disguise import DISGUISES, UNSEEN
+from classifier.disguise import DISGUISES, FURTHER, UNSEEN
 from classifier.fold import fold
 from classifier.model import Classifier, OperatingPoint, Weights
 from classifier.robustness import figures, report
@@ -57,10 +57,10 @@ def a_corpus() -> Corpus:
 def test_each_disguise_has_its_figures_in_each_language() -> None:
     found = figures(a_model(Reader), a_corpus())
     assert [(figure["disguise"], figure["language"]) for figure in found] == [
-        (name, language) for language in ("id", "en") for name in DISGUISES | UNSEEN
+        (name, language) for language in ("id", "en") for name in DISGUISES | UNSEEN | FURTHER
     ]
     assert json.loads(json.dumps(found)) == found
-    assert {figure["disguise"] for figure in found if figure["unseen"]} == set(UNSEEN)
+    assert {figure["disguise"] for figure in found if figure["kind"] == "unseen"} == set(UNSEEN)
 
 
 def test_only_judged_rows_on_their_side_of_the_threshold_count() -> None:
@@ -91,14 +91,14 @@ def test_the_same_corpus_gives_the_same_figures() -> None:
 def test_the_report_marks_what_misses_a_bar() -> None:
     good = {
         "disguise": "leet",
-        "unseen": False,
+        "kind": "known",
         "language": "id",
         "rows": 1200,
         "recall_kept": 0.95,
         "clean_rows": 1900,
         "newly_flagged": 0.01,
     }
-    bad = good | {"disguise": "mixed", "unseen": True, "recall_kept": 0.949, "newly_flagged": 0.011}
+    bad = good | {"disguise": "mixed", "kind": "unseen", "recall_kept": 0.949, "newly_flagged": 0.011}
     lines = report([good, bad]).splitlines()
     assert lines[-2] == "| leet | id | 1,200 | 0.950 | 1,900 | 0.010 |"
     assert lines[-1] == "| mixed (unseen) | id | 1,200 | **0.949** | 1,900 | **0.011** |"
