@@ -10,18 +10,19 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from classifier.calibrate import (
     BASE_RATES,
+    STRAIGHT,
     SUPPORT,
     Judged,
+    beta,
     error_interval,
     expected_error,
-    platt,
     prior_weights,
     reliability,
     threshold_for,
 )
 from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
 from classifier.intervals import area_interval, precision_interval
-from classifier.model import LANGUAGES, Classifier, OperatingPoint, sigmoid
+from classifier.model import LANGUAGES, Classifier, OperatingPoint, stated
 
 Floats = NDArray[np.float64]
 Figure = dict[str, Any]
@@ -34,7 +35,8 @@ LEAST_RECALL = 0.01
 NEVER = (("threat", "reject"),)  # too little evidence: a person decides
 EVERYDAY = "id_judol_youtube"
 GOOD_AUC, GOOD_SOURCES = 0.75, 2
-PULL = 0.5  # all other languages' rows weigh half a source in a language's calibration
+PULL = 0.5  # what the other language's rows weigh in a language's calibration, against its own
+HELD = 2.0  # what held-out rows weigh there, against those of sources left out
 LEFT_OUT, HELD_OUT = "source left out", "fifth held out"
 
 
@@ -95,34 +97,32 @@ def fair(assessment: Assessment, attribute: str) -> list[Scored]:
     return [part for part in left if part.language not in alone] + [part for part in held if part.language in alone]
 
 
-def calibrations(assessment: Assessment) -> tuple[Floats, Floats]:
-    """Slopes and offsets, shape (attributes, languages)."""
-    lines = np.array([[line(assessment, name, language) for language in LANGUAGES] for name in ATTRIBUTES])
-    return lines[:, :, 0].copy(), lines[:, :, 1].copy()  # safetensors writes memory as it lies, so no views
+def calibrations(assessment: Assessment) -> Floats:
+    """Calibration curves, shape (attributes, languages, 3)."""
+    return np.array([[curve(assessment, name, language) for language in LANGUAGES] for name in ATTRIBUTES])
 
 
-def line(assessment: Assessment, attribute: str, language: str) -> tuple[float, float]:
-    """Slope and offset of one attribute in one language; 1 and 0 when no source judges the attribute.
+def curve(assessment: Assessment, attribute: str, language: str) -> Floats:
+    """The calibration of one attribute in one language; straight when no source judges the attribute.
 
     Fitted on the fair parts and on held-out rows together: the first alone would judge Indonesian by a model that
-    has seen half of it. A language is pulled to the line of the others by PULL; one without a source takes theirs.
+    has seen half of it. The other language's parts weigh PULL of its own; one without a source takes the other's curve.
     """
-    parts = fair(assessment, attribute) + [part for part in assessment.held_out if part.attribute == attribute]
-    own = [part for part in parts if part.language == language]
-    others = [part for part in parts if part.language != language]
-    return platt(_pulled(own, others, attribute)) if parts else (1.0, 0.0)
-
-
-def _pulled(own: Sequence[Scored], others: Sequence[Scored], attribute: str) -> Judged:
-    """A language's own parts, each weighing one, with those of others, all together weighing PULL."""
-    if not own or not others:
-        return judged([*own, *others], attribute)
-    first, second = judged(own, attribute), judged(others, attribute)
-    return Judged(
-        np.concatenate((first.scores, second.scores)),
-        np.concatenate((first.labels, second.labels)),
-        np.concatenate((first.weights, second.weights * PULL / len(others))),
+    held = [part for part in assessment.held_out if part.attribute == attribute]
+    left = [part for part in fair(assessment, attribute) if not any(part is other for other in held)]
+    found = []
+    for parts, share in ((left, 1.0), (held, HELD)):
+        for home, pull in ((True, 1.0), (False, PULL)):
+            chosen = [part for part in parts if (part.language == language) == home]
+            if chosen:
+                rows = judged(chosen, attribute)
+                found.append(Judged(rows.scores, rows.labels, rows.weights * share * pull / len(chosen)))
+    if not found:
+        return np.array(STRAIGHT)
+    scores, labels, weights = (
+        np.concatenate([getattr(rows, name) for rows in found]) for name in ("scores", "labels", "weights")
     )
+    return beta(Judged(scores, labels, weights))
 
 
 def without(assessment: Assessment, source: str) -> Assessment:
@@ -133,30 +133,29 @@ def without(assessment: Assessment, source: str) -> Assessment:
     return Assessment(left, held)
 
 
-def calibrated(part: Scored, slopes: Floats, offsets: Floats) -> Judged:
-    """The part as probabilities, weighed to the base rate. slopes, offsets: shape (attributes, languages)."""
-    row, column = ATTRIBUTES.index(part.attribute), LANGUAGES.index(part.language)
-    return _stated(part, float(slopes[row, column]), float(offsets[row, column]))
+def calibrated(part: Scored, curves: Floats) -> Judged:
+    """The part as probabilities, weighed to the base rate. curves: shape (attributes, languages, 3)."""
+    return _stated(part, curves[ATTRIBUTES.index(part.attribute), LANGUAGES.index(part.language)])
 
 
-def _stated(part: Scored, slope: float, offset: float) -> Judged:
+def _stated(part: Scored, drawn: Floats) -> Judged:
     logits = judged([part], part.attribute)
-    return Judged(sigmoid(slope * logits.scores + offset), logits.labels, logits.weights)
+    return Judged(stated(logits.scores, drawn), logits.labels, logits.weights)
 
 
-def figures(assessment: Assessment, slopes: Floats, offsets: Floats) -> list[Figure]:
+def figures(assessment: Assessment, curves: Floats) -> list[Figure]:
     """One row for each attribute, source and way of leaving out; rounded to what the rows can bear.
 
     `…_interval` is the 95% interval of the figure before it. `calibration_error` and `reliability` (rows of stated, found,
     share, rows; see calibrate.Bin) of a source left out are under calibrations that were fitted without that source too;
-    `shipped_error` is under `slopes` and `offsets`, as are those of a held-out fifth.
+    `shipped_error` is under `curves`, as are those of a held-out fifth.
     """
     rows = []
     for way, parts in ((LEFT_OUT, assessment.left_out), (HELD_OUT, assessment.held_out)):
         for part in parts:
             if len(np.unique(part.labels)) < 2:
                 continue
-            shipped = calibrated(part, slopes, offsets)
+            shipped = calibrated(part, curves)
             strict = shipped if way == HELD_OUT else _strictly(assessment, part)
             rows.append(
                 {
@@ -186,7 +185,7 @@ def part_figure(part: Scored) -> Figure:
 
 def _strictly(assessment: Assessment, part: Scored) -> Judged:
     """The part as probabilities by a calibration that saw nothing of its source."""
-    return _stated(part, *line(without(assessment, part.source), part.attribute, part.language))
+    return _stated(part, curve(without(assessment, part.source), part.attribute, part.language))
 
 
 def ranking(part: Scored) -> Figure:
@@ -214,19 +213,19 @@ def _rounded(numbers: Sequence[float], digits: int) -> list[float]:
     return [round(number, digits) for number in numbers]
 
 
-def by_source(assessment: Assessment, attribute: str, slopes: Floats, offsets: Floats) -> list[Judged]:
+def by_source(assessment: Assessment, attribute: str, curves: Floats) -> list[Judged]:
     """Calibrated scores that thresholds are chosen on: the fair parts, one for each source."""
-    return [calibrated(part, slopes, offsets) for part in fair(assessment, attribute)]
+    return [calibrated(part, curves) for part in fair(assessment, attribute)]
 
 
-def operating_points(assessment: Assessment, slopes: Floats, offsets: Floats) -> tuple[OperatingPoint, ...]:
+def operating_points(assessment: Assessment, curves: Floats) -> tuple[OperatingPoint, ...]:
     """Default thresholds: none where the precision is not reached with a recall worth having.
 
     A threshold holds for every language, so an attribute that is experimental in one of them has none.
     """
     points, standing = [], evidence(assessment)
     for name in (name for name in ATTRIBUTES if not experimental(standing[name])):
-        parts = by_source(assessment, name, slopes, offsets)
+        parts = by_source(assessment, name, curves)
         flag_precision = RARE_FLAG_PRECISION if BASE_RATES[name] <= RARE else FLAG_PRECISION
         for action, precision in (("flag", flag_precision), ("reject", REJECT_PRECISION)):
             found = threshold_for(parts, precision, LEAST_THRESHOLD)

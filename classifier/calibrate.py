@@ -1,8 +1,8 @@
 """From logits to probabilities that hold at a stated base rate, and from probabilities to thresholds.
 
 The sets were collected by looking for abuse: 30 to 80% of their rows are abusive, against about a tenth of what news
-sites get. So rows are weighed until each source has the declared base rate, each source counts the same, and a line
-is fitted to the log-odds (Platt 1999; the correction after Saerens and others 2002).
+sites get. So rows are weighed until each source has the declared base rate, each source counts the same, and a curve
+is fitted to the log-odds (beta calibration, Kull and others 2017; the correction after Saerens and others 2002).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from classifier.intervals import resampled
 
@@ -28,6 +29,8 @@ BASE_RATES = {
     "sexually_explicit": 0.01,
     "spam": 0.05,
 }
+STRAIGHT = (1.0, 1.0, 0.0)  # the curve that leaves log-odds as they are
+LEAST_SLOPE = 1e-3  # so that no two scores become one
 BINS = 10  # of probability, for reliability
 GRID = (*(number / 100 for number in range(2, 99)), 0.99, 0.995, 0.999)  # thresholds that are tried
 STEPS = 1000  # thresholds tried for a share
@@ -57,13 +60,20 @@ def prior_weights(labels: Floats, sources: NDArray[np.str_], rate: float) -> Flo
     return weights
 
 
-def platt(judged: Judged) -> tuple[float, float]:
-    """Slope and offset of the line from logits to log-odds; the slope is never negative."""
-    line = LogisticRegression(C=1e4, tol=1e-8, max_iter=1000)
-    scale = float(judged.scores.std()) or 1.0
-    balance = judged.weights * len(judged.weights) / judged.weights.sum()
-    line.fit(judged.scores[:, None] / scale, judged.labels, sample_weight=balance)
-    return max(float(line.coef_[0, 0]) / scale, 1e-3), float(line.intercept_[0])
+def beta(judged: Judged) -> Floats:
+    """The curve from logits to log-odds that `model.stated` draws: below, above, offset; the first two never negative."""
+    rising = np.stack(
+        (-np.logaddexp(0, -judged.scores), np.logaddexp(0, judged.scores), np.ones(len(judged.scores))), axis=1
+    )
+    weights = judged.weights / judged.weights.sum()
+
+    def loss(curve: Floats) -> tuple[float, Floats]:
+        logits = rising @ curve
+        wrong = weights * (expit(logits) - judged.labels)
+        return float(weights @ (np.logaddexp(0, logits) - judged.labels * logits)), rising.T @ wrong
+
+    found = minimize(loss, STRAIGHT, jac=True, method="L-BFGS-B", bounds=[(LEAST_SLOPE, None)] * 2 + [(None, None)])
+    return np.asarray(found.x)
 
 
 @dataclass(frozen=True)

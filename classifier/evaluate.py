@@ -32,7 +32,7 @@ def assessment(model: Classifier, folder: Path, say: Say, sources: bool = True) 
 def evaluate(model: Classifier, folder: Path, say: Say, sources: bool) -> Figures:
     """Figures for each source and attribute, see assess.figures; held-out rows under the model's calibration."""
     scored = assessment(model, folder, say, sources)
-    return assess.figures(scored, model.weights.slopes, model.weights.offsets)
+    return assess.figures(scored, model.weights.curves)
 
 
 def parts(model: Classifier, folder: Path, say: Say) -> Figures:
@@ -45,5 +45,5 @@ def parts(model: Classifier, folder: Path, say: Say) -> Figures:
 def thresholds(model: Classifier, folder: Path, say: Say, choose: Choose) -> dict[str, Reached | None]:
     """For each attribute the threshold that `choose` finds on left-out sources, None where it finds none."""
     scored = assessment(model, folder, say)
-    slopes, offsets = model.weights.slopes, model.weights.offsets
-    return {name: choose(assess.by_source(scored, name, slopes, offsets)) for name in ATTRIBUTES}
+    curves = model.weights.curves
+    return {name: choose(assess.by_source(scored, name, curves)) for name in ATTRIBUTES}

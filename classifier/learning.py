@@ -44,7 +44,7 @@ class Recipe:
     strength: float = 0.03
     balance: float = 0.5
     authored: Mapping[str, float] = field(
-        default_factory=lambda: {"toxicity": 2.0, "identity_attack": 2.0, "insult": 2.0, "spam": 10.0}
+        default_factory=lambda: {"toxicity": 3.0, "identity_attack": 5.0, "insult": 2.0, "spam": 10.0}
     )
     own: Mapping[str, float] = field(
         default_factory=lambda: {"toxicity": 2.0, "identity_attack": 2.0, "profanity": 2.0}

@@ -49,14 +49,13 @@ class Weights:
     """What is learned.
 
     table: int16, shape (BUCKETS, attributes + 1); the last column tells Indonesian from English. steps, intercepts:
-    shape (attributes + 1,). slopes, offsets: shape (attributes, 2), of the calibration for each of LANGUAGES.
+    shape (attributes + 1,). curves: shape (attributes, 2, 3), the calibration for each of LANGUAGES; see `stated`.
     """
 
     table: NDArray[np.int16]
     steps: Floats
     intercepts: Floats
-    slopes: Floats
-    offsets: Floats
+    curves: Floats
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,8 @@ class Classifier:
     def calibrated(self, attribute: str, logit: float, indonesian: float) -> float:
         """The probability that a logit is calibrated to, given how likely the text is Indonesian."""
         column = self.attributes.index(attribute)
-        slopes, offsets = self.weights.slopes[column], self.weights.offsets[column]
-        return float(sigmoid(slopes * logit + offsets) @ np.array([indonesian, 1 - indonesian]))
+        by_language = stated(np.array(logit), self.weights.curves[column])
+        return float(by_language @ np.array([indonesian, 1 - indonesian]))
 
     def save(self, path: Path) -> None:
         """Write the model file; the version must be the one that `named` gives."""
@@ -156,12 +155,19 @@ class Classifier:
 
     def _calibrated(self, logits: Floats) -> Floats:
         """A mean of both languages' calibrations, by how likely the text is in each."""
-        weights = self.weights
         indonesian = sigmoid(logits[:, -1:])
-        scores = logits[:, :-1]
-        first = sigmoid(scores * weights.slopes[:, 0] + weights.offsets[:, 0])
-        second = sigmoid(scores * weights.slopes[:, 1] + weights.offsets[:, 1])
+        first, second = np.moveaxis(stated(logits[:, :-1, None], self.weights.curves), 2, 0)
         return np.asarray(indonesian * first + (1 - indonesian) * second)
+
+
+def stated(logits: Floats, curves: Floats) -> Floats:
+    """Probabilities of logits by calibration curves (beta calibration, Kull and others 2017); shapes are broadcast.
+
+    curves: last axis below, above, offset; the first two, never negative, are the slopes of far negative and positive logits.
+    """
+    bend = np.log1p(np.exp(-np.abs(logits)))
+    below, above, offset = curves[..., 0], curves[..., 1], curves[..., 2]
+    return sigmoid(below * (np.minimum(logits, 0) - bend) + above * (np.maximum(logits, 0) + bend) + offset)
 
 
 def sigmoid(logits: Floats) -> Floats:

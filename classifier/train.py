@@ -145,14 +145,14 @@ def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifie
     say("language")
     lines.append(fit_language(prepared))
     scored = assess.Assessment(tuple(left_out(prepared, say)), tuple(held_out(prepared, say)))
-    slopes, offsets = assess.calibrations(scored)
+    curves = assess.calibrations(scored)
     table, steps, intercepts = quantised(prepared, lines)
-    weights = Weights(table, steps, intercepts, slopes, offsets)
-    points = assess.operating_points(scored, slopes, offsets)
+    weights = Weights(table, steps, intercepts, curves)
+    points = assess.operating_points(scored, curves)
     about: dict[str, Any] = {
         "release": RELEASE,
         "licence": licence,
-        "figures": assess.figures(scored, slopes, offsets),
+        "figures": assess.figures(scored, curves),
         "parts": [assess.part_figure(part) for part in parts_left_out(prepared, say)],
         "rows": assess.row_counts(prepared.corpus),
     }
@@ -162,7 +162,7 @@ def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifie
     about["bias"] = bias.figures(model)
     if licence == "any":
         say("figures of the open sets alone")
-        about["open"] = assess.figures(_by_open_sets(prepared, say), slopes, offsets)
+        about["open"] = assess.figures(_by_open_sets(prepared, say), curves)
     model = model.named()
     model.save(out)
     return model

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
-from math import exp, sqrt
+from math import exp, log1p, sqrt
 
 from classifier import Classifier
 from classifier.alphabet import LETTER, SYMBOL
@@ -153,9 +153,10 @@ def probabilities(model: Classifier, text: str) -> list[float]:
     *scores, language = logits(model, text)
     share = 1 / (1 + exp(-language))
     found = []
-    for score, slopes, offsets in zip(scores, model.weights.slopes, model.weights.offsets, strict=True):
+    for score, curves in zip(scores, model.weights.curves, strict=True):
         first, second = (
-            1 / (1 + exp(-(slope * score + offset))) for slope, offset in zip(slopes, offsets, strict=True)
+            1 / (1 + exp(-(-below * log1p(exp(-score)) + above * log1p(exp(score)) + offset)))
+            for below, above, offset in curves
         )
         found.append(share * first + (1 - share) * second)
     return found
