@@ -5,7 +5,7 @@ from dataclasses import asdict
 from statistics import mean
 from typing import Any
 
-from classifier.assess import HELD_OUT, LEFT_OUT, PULL, experimental
+from classifier.assess import HELD, HELD_OUT, LEFT_OUT, PULL, experimental
 from classifier.calibrate import BASE_RATES, expected_error
 from classifier.datasets import SOURCES
 from classifier.model import LANGUAGES, Classifier
@@ -81,12 +81,12 @@ about these rows; how much the next source differs is seen by comparing sources.
 language for an attribute says little when left out: the model then has nothing to learn that language from."""
 
 _CALIBRATION = f"""\
-A line for each attribute and language takes the logit to log-odds (Platt 1999) at the declared base rate. It is fitted on scores
-of left-out sources and of held-out fifths, each source weighing the same and all those of the other language together {PULL:g}
-of one. The first two columns are the worst source left out, by a line fitted without it and by the shipped line, which saw its
-labels; the bar is {LEFT_OUT_BAR:g}. *In domain* is over the held-out fifths of all sources together, the bar is
-{IN_DOMAIN_BAR:g}; single sources are further off, since one line serves them all. The shipped line was fitted on these rows too:
-two numbers from thousands of rows. What misses its bar is in bold."""
+A curve for each attribute and language takes the logit to log-odds (beta calibration, Kull and others 2017) at the
+declared base rate. It is fitted on scores of left-out sources and, weighing {HELD:g} times as much, of held-out fifths, each
+source weighing the same; the other language's weigh {PULL:g} of that. The first two columns are the worst source left out, by a
+curve fitted without it and by the shipped curve, which saw its labels; the bar is {LEFT_OUT_BAR:g}. *In domain* is over the
+held-out fifths of all sources together, the bar is {IN_DOMAIN_BAR:g}; single sources are further off, since one curve serves
+them all. The shipped curve was fitted on these rows too: three numbers from thousands of rows. What misses its bar is in bold."""
 
 _CURVES = """\
 Share found positive against probability stated, both at the base rate, each source counting the same: solid for sources left out,
@@ -229,7 +229,7 @@ def calibration_table(figures: Sequence[Figure]) -> str:
         "attribute",
         "language",
         "left out, worst",
-        "worst by the shipped line",
+        "worst by the shipped curve",
         "in domain",
         "worst single source held out",
     ]

@@ -76,7 +76,8 @@ def test_a_scikit_learn_pipeline_of_the_same_weights_scores_alike(model: Classif
     def probabilities(counts: sparse.csr_matrix) -> np.ndarray:
         logits = (counts @ table).toarray() + weights.intercepts
         scores, indonesian = logits[:, :-1], expit(logits[:, -1:])
-        first, second = (expit(scores * weights.slopes[:, at] + weights.offsets[:, at]) for at in (0, 1))
+        rising = np.stack((-np.logaddexp(0, -scores), np.logaddexp(0, scores), np.ones(scores.shape)), axis=2)
+        first, second = (expit((rising * weights.curves[:, at]).sum(axis=2)) for at in (0, 1))
         return np.asarray(indonesian * first + (1 - indonesian) * second)
 
     plain = make_pipeline(GramCounts(), FunctionTransformer(probabilities, accept_sparse=True))
