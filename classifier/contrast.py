@@ -10,8 +10,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("sentences")
 LANGUAGES = ("id", "en")
-MOST = 12  # sentences of one template that teach: more of one kind teach no more, since group names are read alike
-ASKED = 40  # and of one that is kept out
+MOST = 12  # sentences of one template that teach, about: more teach no more, since group names are read alike
+ASKED = 40  # and of one that is kept out, about
 KEPT_OUT, KEPT = 10, 7  # one template in so many is never trained on: those whose checksum leaves this
 NAMES = ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sexually_explicit", "spam")
 
@@ -90,7 +90,7 @@ def _with_twin(above: Template | None, twin: Template) -> Template:
 
 
 def filled(template: Template, most: int) -> Iterator[Sentence]:
-    """The template with its slots filled, at most so many ways, an even choice of all.
+    """The template with its slots filled so many ways or, where it has no more, up to twice as many: an even choice of all.
 
     The same slot twice may be filled in two ways. A slot that only the twin has takes the choice that the number of the
     sentence gives.

@@ -117,3 +117,24 @@ def test_which_group_is_named_is_not_read() -> None:
 
 def test_every_classed_word_is_a_standard_word() -> None:
     assert not classes().keys() & standard_words().keys()
+
+
+def words_block(text: str) -> list[int]:
+    block = blocks_of(stream_of(fold_batch([text])))[-2]
+    return block.buckets.tolist()
+
+
+def test_swapped_letters_and_digits_for_letters_leave_the_words_of_a_text() -> None:
+    plain = "perpustakaan menerima kunjungan sekolah"
+    assert words_block("perpsutakaan menreima knujungan seoklah") == words_block(plain)
+    assert words_block("perpu5takaan meneriim4 kunjung4n sek0lah") != words_block(plain)
+    assert words_block("perpu5takaan m3n3rima kunjung4n sek0lah") == words_block(plain)
+
+
+def test_a_word_without_its_vowels_shares_a_feature_with_it() -> None:
+    plain, dropped = (set(words_block(word)) - {NONE} for word in ("perpustakaan", "prpstkn"))
+    assert len(plain & dropped) == 1
+
+
+def test_a_number_is_no_word() -> None:
+    assert not set(words_block("8085")) & set(words_block("boas")) - {NONE}

@@ -69,6 +69,7 @@ DISGUISED = {
     "emoji between letters": ("b😂o😂d😂o😂h", "bodoh"),
     "spaced before an exclamation mark": ("h o e!!!", "hoe!!!"),
     "a repeated letter that was double": ("niggggger, asssss, pussssy", "nigger, ass, pussy"),
+    "a number": ("dasar 70101, 8390!", "dasar tolol, bego!"),
     "a doubled letter": ("goblookk fuuck", "goblokk fuck"),
     "a star for a letter": ("f*ck anj*ng", "fuck anjing"),
 }
@@ -122,6 +123,7 @@ CLEAN = (
     "kelas 5a dan 6b, blok c3, ruang b-12",
     "well-known low-cost on-site re-elect co-operate x-ray t-shirt",
     "option a, b, or c",
+    "tahun 2019, rp8390, 8.390, 83901, pin 1945",
     "w.r. supratman dan a.h. nasution",
     "rt 05/rw 02 no.7 blok a-1",
 )
