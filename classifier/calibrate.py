@@ -30,7 +30,7 @@ BASE_RATES = {
     "spam": 0.05,
 }
 STRAIGHT = (1.0, 1.0, 0.0)  # the curve that leaves log-odds as they are
-LEAST_SLOPE = 1e-3  # so that no two scores become one
+LEAST_SLOPE, BEND = 1e-3, 0.05  # so that no two scores become one, and the highest stay apart
 BINS = 10  # of probability, for reliability
 GRID = (*(number / 100 for number in range(2, 99)), 0.99, 0.995, 0.999)  # thresholds that are tried
 STEPS = 1000  # thresholds tried for a share
@@ -61,19 +61,19 @@ def prior_weights(labels: Floats, sources: NDArray[np.str_], rate: float) -> Flo
 
 
 def beta(judged: Judged) -> Floats:
-    """The curve from logits to log-odds that `model.stated` draws: below, above, offset; the first two never negative."""
-    rising = np.stack(
-        (-np.logaddexp(0, -judged.scores), np.logaddexp(0, judged.scores), np.ones(len(judged.scores))), axis=1
-    )
+    """The curve from logits to log-odds that `model.stated` draws: below, above, offset; above at least BEND of below."""
+    under, over = -np.logaddexp(0, -judged.scores), np.logaddexp(0, judged.scores)
+    rising = np.stack((under + BEND * over, over, np.ones(len(over))), axis=1)
     weights = judged.weights / judged.weights.sum()
 
-    def loss(curve: Floats) -> tuple[float, Floats]:
-        logits = rising @ curve
+    def loss(line: Floats) -> tuple[float, Floats]:
+        logits = rising @ line
         wrong = weights * (expit(logits) - judged.labels)
         return float(weights @ (np.logaddexp(0, logits) - judged.labels * logits)), rising.T @ wrong
 
-    found = minimize(loss, STRAIGHT, jac=True, method="L-BFGS-B", bounds=[(LEAST_SLOPE, None)] * 2 + [(None, None)])
-    return np.asarray(found.x)
+    start, bounds = (1.0, 1.0 - BEND, 0.0), ((LEAST_SLOPE, None), (0.0, None), (None, None))
+    below, more, offset = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return np.array([below, BEND * below + more, offset])
 
 
 @dataclass(frozen=True)
@@ -169,18 +169,22 @@ def at_threshold(parts: Sequence[Judged], threshold: float) -> Reached:
 def threshold_for(parts: Sequence[Judged], precision: float, least: float = GRID[0]) -> Reached | None:
     """The lowest threshold from which on up the precision holds; None when it never does.
 
-    parts: one for each source. least: lowest threshold to try. Thresholds with fewer than SUPPORT positive rows at or above
-    them are not looked at.
+    parts: one for each source. least: lowest threshold to try. Thresholds are not looked at with fewer than SUPPORT positive
+    rows at or above them, nor where fewer than half of the sources have SUPPORT rows there.
     """
     if not parts:
         return None
     found = None
     for threshold in reversed([tried for tried in GRID if tried >= least]):
-        above = sum(int(part.labels[part.scores >= threshold].sum()) for part in parts)
+        shown = [part.labels[part.scores >= threshold] for part in parts]
+        if sum(labels.sum() for labels in shown) < SUPPORT or 2 * sum(len(labels) >= SUPPORT for labels in shown) < len(
+            parts
+        ):
+            continue
         reached = at_threshold(parts, threshold)
-        if above >= SUPPORT and reached.precision < precision:
+        if reached.precision < precision:
             break
-        found = reached if above >= SUPPORT else found
+        found = reached
     return found
 
 

@@ -41,6 +41,7 @@ from classifier.reading import (
     STEM,
     all_read,
     cuts,
+    is_listed,
     joined,
     leet_read,
     may_be_misspelled,
@@ -208,8 +209,8 @@ def _rows(kinds: Kinds, breaks: Ints, lengths: Ints) -> Mask | None:
 def _word_ends(codes: Codes, kinds: Kinds, between: Ints, row: Mask) -> list[int]:
     """Of the signs between letters set apart, those that stand between two words.
 
-    Spaces, where most are other signs, and the other way round (i.t.u b.o.d.o.h); one after the last letter of a
-    contraction (don't f u c k); and those beside listed words (a b i t c h).
+    Spaces, where most are other signs, and the other way round (i.t.u b.o.d.o.h), but where there are many of both
+    (b.o d o.h); one after the last letter of a contraction (don't f u c k); and those beside listed words (a b i t c h).
     """
     apart = np.diff(row.nonzero()[0]) > 1
     ends: list[int] = []
@@ -217,15 +218,25 @@ def _word_ends(codes: Codes, kinds: Kinds, between: Ints, row: Mask) -> list[int
         spaces = kinds[part] == SPACE
         spaced = 2 * int(spaces.sum()) > len(part)
         others = (spaces != spaced).nonzero()[0]
+        if len(others) and len(part) < LONGEST and ord("'") not in codes[part]:
+            letters = _letters_beside(codes, part)
+            if is_listed(letters) or 3 * len(others) >= len(part):
+                ends += part[np.array(cuts(letters), dtype=np.int64) - 1].tolist()
+                continue
         ends += part[others].tolist()
         for number, piece in enumerate(np.split(part, others)):
             word = piece[1:] if number else piece
             if len(word) and codes[word[0] - 2] == ord("'"):
                 ends.append(int(word[0]))
                 word = word[1:]
-            letters = as_text(codes[np.append(word - 1, word[-1:] + 1)]) if spaced else ""
+            letters = _letters_beside(codes, word) if spaced else ""
             ends += [int(word[cut - 1]) for cut in cuts(letters)]
     return ends
+
+
+def _letters_beside(codes: Codes, signs: Ints) -> str:
+    """The single letters that stand between signs, and at both ends."""
+    return as_text(codes[np.append(signs - 1, signs[-1:] + 1)])
 
 
 def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Ints) -> Mask:
