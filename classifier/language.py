@@ -26,6 +26,7 @@ CODES = ("und", "id", "en", "other")
 # What a word counts for a language: one of its own, one that it shares with Indonesian or English, one of theirs.
 OWN, SHARED, OF_HOME = 2, 1, -2
 ACCENTED, ACCENTS = 2, 2  # what a letter with an accent counts for any other language, and how many count
+LEAST_LETTERS = 3  # of a text, for anything to be told: ok and ya are written everywhere
 LOGIT = 0.9  # what one of the logit counts against every other language
 ENOUGH = 0.5  # all these together for another language; like the others set by tests/unit/classifier/languages.txt
 
@@ -59,7 +60,7 @@ def codes_of(logits: NDArray[np.float64], clues: Clues) -> list[str]:
 
     logits: above 0 for Indonesian, below for English, shape (texts,).
     """
-    code = np.where(clues.letters < 2, 0, (logits > SURE) + 2 * (logits < -SURE))
+    code = np.where(clues.letters < LEAST_LETTERS, 0, (logits > SURE) + 2 * (logits < -SURE))
     sure = np.abs(logits)
     other = _in_other_words(ENOUGH + LOGIT * sure - ACCENTED * np.minimum(clues.accents, ACCENTS), clues.words)
     script = clues.foreign * 2 > clues.letters
