@@ -56,14 +56,14 @@ class Signals:
 
 
 DEFAULT_THRESHOLDS: Mapping[str, Threshold] = {
-    "toxicity": Threshold(flag=0.18, reject=0.94),
-    "severe_toxicity": Threshold(flag=0.1, reject=0.95),
-    "identity_attack": Threshold(flag=None, reject=None),
-    "insult": Threshold(flag=0.16, reject=0.95),
-    "profanity": Threshold(flag=0.1, reject=0.9),
+    "toxicity": Threshold(flag=0.27, reject=0.78),
+    "severe_toxicity": Threshold(flag=0.1, reject=None),
+    "identity_attack": Threshold(flag=0.32, reject=None),
+    "insult": Threshold(flag=0.21, reject=0.96),
+    "profanity": Threshold(flag=0.1, reject=0.81),
     "threat": Threshold(flag=None, reject=None),
-    "sexually_explicit": Threshold(flag=0.1, reject=0.5),
-    "spam": Threshold(flag=0.1, reject=0.67),
+    "sexually_explicit": Threshold(flag=0.1, reject=0.54),
+    "spam": Threshold(flag=0.1, reject=0.78),
 }
 """What a new site begins with: the shipped model's, chosen on sources left out of its training.
 
