@@ -6,10 +6,13 @@ import classifier
 
 # What the model gets wrong; a test that passes again must lose the mark.
 MISSED = pytest.mark.xfail(reason="scored .24, though toxicity is .54; why is not proven", strict=True)
+LOWER = pytest.mark.xfail(
+    reason="scored .84 and .799 since the calibration bends: such comments are often labelled 0", strict=True
+)
 
 # attribute, text, the least score
 FLOORS = (
-    ("toxicity", "dasar anjing goblok lo, mampus aja", 0.8),
+    pytest.param("toxicity", "dasar anjing goblok lo, mampus aja", 0.9, marks=LOWER),
     ("toxicity", "bacot lu tolol, otak udang", 0.8),
     ("toxicity", "you stupid fucking idiot", 0.9),
     ("toxicity", "shut up you pathetic moron", 0.8),
@@ -17,7 +20,7 @@ FLOORS = (
     ("insult", "goblok kali kau ini", 0.6),
     ("insult", "you are a complete idiot", 0.6),
     ("insult", "what a worthless loser you are", 0.6),
-    ("profanity", "kontol lah, capek gue", 0.75),
+    pytest.param("profanity", "kontol lah, capek gue", 0.8, marks=LOWER),
     ("profanity", "what the fuck is this shit", 0.8),
     pytest.param("identity_attack", "usir semua cina dari sini, babi semua", 0.4, marks=MISSED),
     ("identity_attack", "muslims are filthy vermin, deport them all", 0.5),

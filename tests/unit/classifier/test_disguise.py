@@ -10,7 +10,6 @@ from classifier.disguise import DISGUISES, FURTHER, UNSEEN, Disguise
 
 COMMENT = "dasar goblok lu, lihat @budi_goblok di https://contoh.id/goblok #goblok ya"
 ALL = DISGUISES | UNSEEN | FURTHER
-UNDONE = [name for name in DISGUISES if name != "swapped"]  # one swap can make another word
 
 
 def disguised(disguise: Disguise, text: str, seed: int = 1) -> str:
@@ -46,7 +45,7 @@ def test_any_text_can_be_disguised(disguise: Disguise, text: str) -> None:
     assert isinstance(disguised(disguise, text), str)
 
 
-@pytest.mark.parametrize("name", UNDONE)
+@pytest.mark.parametrize("name", DISGUISES)
 @pytest.mark.parametrize("word", ["goblok", "anjing", "bangsat", "idiot", "bastard", "motherfucker"])
 def test_what_falls_on_a_rude_word_is_undone(name: str, word: str) -> None:
     found = [disguised(DISGUISES[name], f"kamu {word} ya", seed) for seed in range(40)]
