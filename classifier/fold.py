@@ -4,8 +4,9 @@ Works on a whole batch in one buffer of code points, with numpy, since Python's 
 the scoring itself (71 µs a comment against 10). The steps, in order: names and links become one sign each;
 every code point is read through `alphabet` (styled letters, look-alikes, case; invisible signs go); letters set apart
 are joined (`b.o.d.o.h`, `f u c k`); digits and signs inside words are read as letters (`4nj1ng`, `a$$`), and
-whole numbers that spell a rude word as it (`70101`); a letter three times or more is read once (`anjiiing`); rude words and names of groups with two letters in each other's place
-are read as meant (`bodho`). Clean text (`covid19`, `rp50.000`, `anak-anak`) passes unchanged. What a single word means is asked of
+whole numbers that spell a rude word as it (`70101`); a letter three times or more is read once (`anjiiing`);
+rude words and names of groups with two letters in each other's place are read as meant (`bodho`). Clean text
+(`covid19`, `rp50.000`, `anak-anak`) passes unchanged. What a single word means is asked of
 `reading`, and only about the few words that hold something odd.
 """
 
