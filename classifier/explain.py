@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.fold import fold_batch
+from classifier.fold import GAP, fold_batch
 from classifier.grams import Stream, blocks_of, covers, filled, stream_of
 from classifier.scale import gram_scale, pattern_scale
 
 Floats = NDArray[np.float64]
-_GAP = 2  # signs that fold_batch puts before the first text
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,12 @@ def spans_of(text: str, attributes: Sequence[str], table: NDArray[np.int16], ste
     if not len(stream.starts):
         return []
     by_word = _by_word(stream, table) * steps
-    origin = batch.origin[stream.place] - _GAP
-    firsts = np.searchsorted(stream.at, stream.starts)
-    lasts = np.searchsorted(stream.at, stream.ends) - 1
-    begins = origin[firsts].tolist()
+    origin = batch.origin()[stream.places] - GAP
+    begins = origin[stream.starts].tolist()
     limits = [*begins[1:], len(text)]
     ends = [
         _end_of(text, begin, end, limit)
-        for begin, end, limit in zip(begins, (origin[lasts] + 1).tolist(), limits, strict=True)
+        for begin, end, limit in zip(begins, (origin[stream.ends - 1] + 1).tolist(), limits, strict=True)
     ]
     return [
         Span(begin, end, name, float(weight))
@@ -65,9 +62,7 @@ def _by_word(stream: Stream, table: NDArray[np.int16]) -> Floats:
     blocks = blocks_of(stream)
     grams = gram_scale(np.sum([filled(block) for block in blocks[:-1]], axis=0))[0]
     scales = [grams] * (len(blocks) - 1) + [pattern_scale(filled(blocks[-1]))[0]]
-    lettered = np.zeros(len(stream.codes) + 1, dtype=np.int64)
-    lettered[stream.at + 1] = 1
-    upto = np.cumsum(lettered)
+    upto = np.append(0, np.cumsum(stream.worded))
     share = np.zeros((len(stream.codes) + 1, table.shape[1]))
     for block, scale, (first, last) in zip(blocks, scales, covers(stream, blocks), strict=True):
         there = last > first
@@ -75,6 +70,5 @@ def _by_word(stream: Stream, table: NDArray[np.int16]) -> Floats:
         each = table[block.buckets[there]] * (scale / (upto[end] - upto[begin]))[:, None]
         np.add.at(share, begin, each)
         np.subtract.at(share, end, each)
-    per_sign = np.cumsum(share, axis=0)[stream.at]
-    firsts = np.searchsorted(stream.at, stream.starts)
-    return np.asarray(np.add.reduceat(per_sign, firsts, axis=0))
+    per_sign = np.cumsum(share, axis=0)[:-1] * stream.worded[:, None]
+    return np.asarray(np.add.reduceat(per_sign, stream.starts, axis=0))

@@ -10,34 +10,45 @@ rude words and names of groups with two letters in each other's place are read a
 `reading`, and only about the few words that hold something odd.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.alphabet import (
     ASCII,
-    BREAKS,
     DIGIT,
     DROP,
     JOINER,
     LEET,
     LETTER,
     LETTERED,
-    ODD,
     REACH,
     RUNNING,
-    SOLID,
     SPACE,
     TAG,
     TIGHT,
     UNKNOWN,
     Alphabet,
     alphabet,
+    breaks,
+    odd,
+    solid,
 )
 from classifier.lexicon import LONGEST
-from classifier.marks import Codes, Ints, Kinds, as_text, keep_flags, mark_names_and_links, read_stars
+from classifier.marks import (
+    Codes,
+    Ints,
+    Kinds,
+    as_text,
+    codes_of,
+    keep_flags,
+    mark_names_and_links,
+    read_stars,
+    stretches,
+)
 from classifier.reading import (
     STEM,
     all_read,
@@ -51,14 +62,14 @@ from classifier.reading import (
     unrepeated,
 )
 
-_GAP = "\n\n"  # between texts: two signs, so that nothing is joined across
+GAP = 2  # signs between texts and at both ends: so many that nothing is joined across
+_BETWEEN = "\n" * GAP
 TAGS = 0xE0000  # the first of the signs that are never read
 MANY, HALF = 4, 0.5  # words of letters and digits, and share in disguise, from which a text is written so throughout
 SPELLED = 6  # signs between single letters, from which a text has signs in its words throughout
 _NOWHERE = np.zeros(0, dtype=np.int64)
 
 Mask = NDArray[np.bool_]
-Numbers = Callable[[Ints], Ints]
 
 
 @dataclass(frozen=True)
@@ -77,17 +88,24 @@ class Folded:
 class Batch:
     """Many folded texts in one buffer.
 
-    codes, kinds: code points as read and their kinds. origin: index into the joined originals.
-    ends: where each text's part of the buffer ends (it begins where the one before ends). begins: where each
-    original begins in the joined originals. foreign: letters of other scripts in each text.
+    codes, kinds: code points as read and their kinds. ends: where each text's part of the buffer ends (it begins
+    where the one before ends). foreign: letters of other scripts in each text. spelled: index into the joined originals of
+    each sign that was read at first; gone: places of those that each later step took out.
     """
 
     codes: Codes
     kinds: Kinds
-    origin: Ints
     ends: Ints
-    begins: Ints
     foreign: Ints
+    spelled: Ints
+    gone: tuple[Ints, ...]
+
+    def origin(self) -> Ints:
+        """For each sign of the buffer its index into the joined originals: only explanations ask."""
+        origin = self.spelled
+        for places in self.gone:
+            origin = np.delete(origin, places)
+        return origin
 
     def letters(self) -> Ints:
         """Number of letters in each text, as read."""
@@ -99,7 +117,7 @@ class Batch:
 def fold(text: str) -> Folded:
     """Read one text. Never raises for a str; the result may hold no lone surrogates."""
     batch = fold_batch([text])
-    offsets = batch.origin - len(_GAP)
+    offsets = batch.origin() - GAP
     kept = (offsets >= 0) & (offsets < len(text))
     return Folded(as_text(batch.codes[kept]), tuple(offsets[kept].tolist()))
 
@@ -107,10 +125,10 @@ def fold(text: str) -> Folded:
 def fold_batch(texts: Sequence[str]) -> Batch:
     """Read many texts at once; see the module's docstring for the steps."""
     table = alphabet()
-    whole = _GAP + _GAP.join(texts) + _GAP
+    whole = _BETWEEN + _BETWEEN.join(texts) + _BETWEEN
     written = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + len(_GAP)
-    begins = np.cumsum(lengths) - lengths + len(_GAP)
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + GAP
+    begins = np.cumsum(lengths) - lengths + GAP
     high = _NOWHERE if whole.isascii() else (written >= ASCII).nonzero()[0]
     if len(high):
         written[high] = np.where(written[high] >= TAGS, TAG, np.minimum(written[high], UNKNOWN))
@@ -118,20 +136,20 @@ def fold_batch(texts: Sequence[str]) -> Batch:
     mark_names_and_links(whole, codes, kinds)
     read_stars(whole, codes, kinds)
     keep_flags(written, high, codes, kinds)
-    codes, kinds, origin = _spelled_out(table, written, high, codes, kinds)
+    codes, kinds, spelled = _spelled_out(table, written, high, codes, kinds)
     if "!" in whole or len(high):
         _read_bangs(codes, kinds)
-    codes, kinds, origin = _without(_separators(codes, kinds, _numbers(begins, origin)), codes, kinds, origin)
-    _read_leet(codes, kinds, _numbers(begins, origin))
-    codes, kinds, origin = _without(_repeats(codes, kinds), codes, kinds, origin)
-    codes, kinds, origin = _without(_misspelled(codes, kinds), codes, kinds, origin)
-    ends = np.searchsorted(origin, begins + lengths)
-    return Batch(codes, kinds, origin, ends, begins, _foreign(table, written, high, begins))
+    ends = spelled.searchsorted(begins + lengths)
+    codes, kinds, ends, apart = _without(_separators(codes, kinds, ends), codes, kinds, ends)
+    _read_leet(codes, kinds, ends)
+    codes, kinds, ends, again = _without(_repeats(codes, kinds), codes, kinds, ends)
+    codes, kinds, ends, doubled = _without(_misspelled(codes, kinds), codes, kinds, ends)
+    return Batch(codes, kinds, ends, _foreign(table, written, high, begins), spelled, (apart, again, doubled))
 
 
-def _numbers(begins: Ints, origin: Ints) -> Numbers:
-    """Numbers of the texts that signs of a buffer stand in."""
-    return lambda at: np.searchsorted(begins, origin[at], side="right") - 1
+def _texts(ends: Ints, places: Ints) -> Ints:
+    """Numbers of the texts that signs of the buffer stand in."""
+    return np.asarray(ends.searchsorted(places, side="right"))
 
 
 def _foreign(table: Alphabet, written: Ints, high: Ints, begins: Ints) -> Ints:
@@ -152,15 +170,16 @@ def _spelled_out(table: Alphabet, written: Ints, high: Ints, codes: Codes, kinds
     return (codes, kinds, origin) if len(kept) == len(codes) else (codes.take(kept), kinds.take(kept), origin)
 
 
-def _without(gone: Ints, codes: Codes, kinds: Kinds, origin: Ints) -> tuple[Codes, Kinds, Ints]:
+def _without(gone: Ints, codes: Codes, kinds: Kinds, ends: Ints) -> tuple[Codes, Kinds, Ints, Ints]:
+    """The buffer and the ends of its texts without the signs at the rising places `gone`; and these."""
     if not len(gone):
-        return codes, kinds, origin
+        return codes, kinds, ends, gone
     kept = np.ones(len(codes), dtype=np.bool_)
     kept[gone] = False
-    return codes[kept], kinds[kept], origin[kept]
+    return codes[kept], kinds[kept], ends - gone.searchsorted(ends), gone
 
 
-def _separators(codes: Codes, kinds: Kinds, texts: Numbers) -> Ints:
+def _separators(codes: Codes, kinds: Kinds, ends: Ints) -> Ints:
     """Places of the signs that only set letters of one word apart.
 
     Between breaks (all that is no letter or digit) stand stretches of letters. A break goes when the stretches on
@@ -168,35 +187,34 @@ def _separators(codes: Codes, kinds: Kinds, texts: Numbers) -> Ints:
     or an underscore with a short stretch on one side; or a dot or dash inside a word, see reading.joined (anj.ing; not
     anak-anak, not selesai.Kemudian), or any in a text with many rows of such signs.
     """
-    breaks = BREAKS.take(kinds).nonzero()[0]
-    lengths = np.diff(breaks) - 1  # of the stretch after each break but the last
-    between = breaks[1:-1]
-    row = _rows(kinds, breaks, lengths)
+    places = breaks(kinds).nonzero()[0]
+    lengths = places[1:] - places[:-1] - 1  # of the stretch after each break but the last
+    between = places[1:-1]
+    row = _rows(kinds, places, lengths)
     joiners = kinds.take(between) == JOINER
     gone = np.zeros(len(between), dtype=np.bool_)
     if row is not None:
-        ends = _word_ends(codes, kinds, between, row)
-        gone = row & ~np.isin(between, ends)
+        gone = row.copy()
+        gone[between.searchsorted(_word_ends(codes, kinds, between, row))] = False
         joiners &= ~row | (codes[between] == ord("'"))
     at = joiners.nonzero()[0]
     if len(at):
         signs = between[at]
         gone[at] |= _inside_word(codes, kinds, signs, lengths[at], lengths[at + 1])
         if row is not None:
-            spelled = np.bincount(texts(between[row & (kinds.take(between) == JOINER)]))
-            lettered = (
-                (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER) & TIGHT.take(codes.take(signs))
-            )
-            gone[at] |= lettered & np.isin(texts(signs), (spelled >= SPELLED).nonzero()[0])
+            spelled = np.bincount(_texts(ends, between[row & (kinds.take(between) == JOINER)]), minlength=len(ends))
+            if spelled.max() >= SPELLED:
+                lettered = (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER)
+                gone[at] |= lettered & TIGHT.take(codes.take(signs)) & (spelled[_texts(ends, signs)] >= SPELLED)
     return between[gone]
 
 
-def _rows(kinds: Kinds, breaks: Ints, lengths: Ints) -> Mask | None:
+def _rows(kinds: Kinds, places: Ints, lengths: Ints) -> Mask | None:
     """Which breaks but the first and last stand in a row of three single letters or more; None when none does."""
     single = lengths == 1
     if not (single[1:] & single[:-1]).any():
         return None
-    inner = kinds[breaks[:-1] + single]  # the kind of the one sign of a single stretch
+    inner = kinds[places[:-1] + single]  # the kind of the one sign of a single stretch
     letter = single & (inner == LETTER)
     spoken = letter.copy()
     spoken[1:-1] |= single[1:-1] & ((inner[1:-1] == DIGIT) | (inner[1:-1] == LEET)) & letter[:-2] & letter[2:]
@@ -213,43 +231,53 @@ def _word_ends(codes: Codes, kinds: Kinds, between: Ints, row: Mask) -> list[int
     Spaces, where most are other signs, and the other way round (i.t.u b.o.d.o.h), but where there are many of both
     (b.o d o.h); one after the last letter of a contraction (don't f u c k); and those beside listed words (a b i t c h).
     """
-    apart = np.diff(row.nonzero()[0]) > 1
-    ends: list[int] = []
-    for part in np.split(between[row], apart.nonzero()[0] + 1):
-        spaces = kinds[part] == SPACE
-        spaced = 2 * int(spaces.sum()) > len(part)
-        others = (spaces != spaced).nonzero()[0]
-        if len(others) and len(part) < LONGEST and ord("'") not in codes[part]:
-            letters = _letters_beside(codes, part)
-            if is_listed(letters) or 3 * len(others) >= len(part):
-                ends += part[np.array(cuts(letters), dtype=np.int64) - 1].tolist()
-                continue
-        ends += part[others].tolist()
-        for number, piece in enumerate(np.split(part, others)):
-            word = piece[1:] if number else piece
-            if len(word) and codes[word[0] - 2] == ord("'"):
-                ends.append(int(word[0]))
-                word = word[1:]
-            letters = _letters_beside(codes, word) if spaced else ""
-            ends += [int(word[cut - 1]) for cut in cuts(letters)]
+    at = row.nonzero()[0]
+    signs = between[at]
+    places, spaces = signs.tolist(), (kinds[signs] == SPACE).tolist()
+    edges = [0, *((at[1:] - at[:-1] > 1).nonzero()[0] + 1).tolist(), len(at)]
+    ends = []
+    for first, last in pairwise(edges):
+        begin = places[first] - GAP
+        text = as_text(codes[begin : places[last - 1] + GAP])
+        inside = [place - begin for place in places[first:last]]
+        ends += [begin + end for end in _ends_in(text, inside, spaces[first:last])]
     return ends
 
 
-def _letters_beside(codes: Codes, signs: Ints) -> str:
+def _ends_in(text: str, row: list[int], spaces: list[bool]) -> list[int]:
+    """The same for one row of signs. text: from two signs before the row to one after it. spaces: which of them are."""
+    spaced = 2 * sum(spaces) > len(row)
+    others = [number for number, space in enumerate(spaces) if space != spaced]
+    if others and len(row) < LONGEST and all(text[sign] != "'" for sign in row):
+        letters = _letters_beside(text, row)
+        if is_listed(letters) or 3 * len(others) >= len(row):
+            return [row[cut - 1] for cut in cuts(letters)]
+    ends = [row[number] for number in others]
+    for first, last in pairwise([-1, *others, len(row)]):
+        word = row[first + 1 : last]
+        if word and text[word[0] - 2] == "'":
+            ends.append(word[0])
+            word = word[1:]
+        ends += [word[cut - 1] for cut in cuts(_letters_beside(text, word))] if spaced else []
+    return ends
+
+
+def _letters_beside(text: str, signs: list[int]) -> str:
     """The single letters that stand between signs, and at both ends."""
-    return as_text(codes[np.append(signs - 1, signs[-1:] + 1)])
+    return "".join(text[sign - 1] for sign in signs) + text[signs[-1] + 1] if signs else ""
 
 
 def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Ints) -> Mask:
     """Which of the joiners at `signs` stand inside a word, given the lengths of the stretches beside them."""
     lettered = (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER)
+    if not lettered.any():
+        return np.asarray(lettered)
     inside = lettered & (np.minimum(left, right) <= REACH.take(codes.take(signs)))
-    asked = (lettered & ~inside & (left + right <= LONGEST) & (TIGHT.take(codes.take(signs)))).nonzero()[0]
+    asked = (lettered & ~inside & (left + right <= LONGEST) & TIGHT.take(codes.take(signs))).nonzero()[0]
     if len(asked):
-        text = as_text(codes)
-        for at in asked.tolist():
-            begin, sign, end = signs[at] - left[at], signs[at], signs[at] + right[at] + 1
-            inside[at] = joined(text[begin:sign], text[sign + 1 : end])
+        left, right, signs = left[asked], right[asked], signs[asked]
+        parts = zip(stretches(codes, signs - left, signs + right + 1), left.tolist(), strict=True)
+        inside[asked] = [joined(part[:sign], part[sign + 1 :]) for part, sign in parts]
     return np.asarray(inside)
 
 
@@ -258,19 +286,22 @@ def _read_bangs(codes: Codes, kinds: Kinds) -> None:
     at = (codes == ord("!")).nonzero()[0]
     if len(at):
         after = kinds[at + 1]
-        kinds[at[(after >= LEET) & (after <= DIGIT)]] = LEET
+        kinds[at[(after >= LEET) & (after <= LETTER)]] = LEET
 
 
-def _words_at(kinds: Kinds, at: Ints) -> list[tuple[int, int]]:
-    """Beginning and end of each word of letters, digits and signs that has a sign at one of the places `at`."""
-    breaks = BREAKS.take(kinds).nonzero()[0]
-    word = np.searchsorted(breaks, at)
-    return list(dict.fromkeys(zip((breaks[word - 1] + 1).tolist(), breaks[word].tolist(), strict=True)))
+def _words_at(kinds: Kinds, at: Ints) -> tuple[Ints, Ints]:
+    """Beginnings and ends of the words of letters, digits and signs that have a sign at one of the rising places `at`."""
+    ends = breaks(kinds).nonzero()[0]
+    word = ends.searchsorted(at)
+    new = np.ones(len(word), dtype=np.bool_)
+    new[1:] = word[1:] != word[:-1]
+    word = word[new]
+    return ends.take(word - 1) + 1, ends.take(word)
 
 
-def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
+def _read_leet(codes: Codes, kinds: Kinds, ends: Ints) -> None:
     """Digits and signs in words of letters, read as the letters they stand for, in place; see reading.leet_read."""
-    at = ODD.take(kinds).nonzero()[0]
+    at = odd(kinds).nonzero()[0]
     if not len(at):
         return
     _read_numbers(codes, kinds, at)
@@ -278,16 +309,18 @@ def _read_leet(codes: Codes, kinds: Kinds, texts: Numbers) -> None:
     at = at[LETTERED.take(before) | LETTERED.take(after)]
     if not len(at):
         return
-    text = as_text(codes)
-    places = [(begin, end + (text[end] == "!")) for begin, end in _words_at(kinds, at)]  # b4b!
-    reads = [leet_read(text[begin:end]) for begin, end in places]
-    changed = np.array([read != text[begin:end] for read, (begin, end) in zip(reads, places, strict=True)])
-    if not changed.any():
+    begins, lasts = _words_at(kinds, at)
+    lasts += codes.take(lasts) == ord("!")  # b4b!
+    words = stretches(codes, begins, lasts)
+    reads = [leet_read(word) for word in words]
+    changed = [read != word for read, word in zip(reads, words, strict=True)]
+    if not any(changed):
         return
-    number = texts(np.array([begin for begin, _ in places]))
+    number = _texts(ends, begins)
     share = np.bincount(number, changed) / np.maximum(np.bincount(number), MANY)
-    for (begin, end), read, much in zip(places, reads, share[number].tolist(), strict=True):
-        letters = np.fromiter(map(ord, read if much <= HALF else all_read(read)), dtype=np.uint32, count=len(read))
+    for place in (changed | (share[number] > HALF)).nonzero()[0].tolist():
+        begin, end, read = int(begins[place]), int(lasts[place]), reads[place]
+        letters = codes_of(read if share[number[place]] <= HALF else all_read(read))
         kinds[begin:end][letters != codes[begin:end]] = LETTER
         codes[begin:end] = letters
 
@@ -299,11 +332,11 @@ def _read_numbers(codes: Codes, kinds: Kinds, at: Ints) -> None:
     if not len(long):
         return
     begins, ends = at[edges[long]], at[edges[long + 1] - 1] + 1
-    alone = BREAKS.take(kinds.take(begins - 1)) & BREAKS.take(kinds.take(ends))
+    alone = breaks(kinds.take(begins - 1)) & breaks(kinds.take(ends))
     for begin, end in zip(begins[alone].tolist(), ends[alone].tolist(), strict=True):
         read = number_read(as_text(codes[begin:end]))
         if read:
-            codes[begin:end] = list(map(ord, read))
+            codes[begin:end] = codes_of(read)
             kinds[begin:end] = LETTER
 
 
@@ -318,26 +351,25 @@ def _repeats(codes: Codes, kinds: Kinds) -> Ints:
     gone[at + 1] = gone[at + 2] = True
     at = at[kinds.take(at) == LETTER]
     if len(at):
-        text = as_text(codes)
-        for begin, end in _words_at(kinds, at):
-            gone[begin:end] = True
-            gone[begin + np.array(unrepeated(text[begin:end]))] = False
+        begins, ends = _words_at(kinds, at)
+        for begin, word in zip(begins.tolist(), stretches(codes, begins, ends), strict=True):
+            gone[begin : begin + len(word)] = True
+            gone[begin + np.array(unrepeated(word))] = False
     return np.asarray(gone.nonzero()[0], dtype=np.int64)
 
 
 def _misspelled(codes: Codes, kinds: Kinds) -> Ints:
     """Rude words with two letters swapped or one doubled, spelled as they are listed, in place; places of second letters."""
-    worded = SOLID.take(kinds)
+    worded = solid(kinds)
     edges = (worded[1:] != worded[:-1]).nonzero()[0] + 1
     begins, ends = edges[::2], edges[1::2]
-    found = may_be_misspelled(codes, begins, ends).nonzero()[0]
+    found = may_be_misspelled(codes, begins, ends)
     if not len(found):
         return found
-    text = as_text(codes)
-    gone = []
-    for begin, end in zip(begins[found].tolist(), ends[found].tolist(), strict=True):
-        read = misspelled().get(text[begin:end])
+    begins, listed, gone = begins[found], misspelled(), []
+    for begin, word in zip(begins.tolist(), stretches(codes, begins, ends[found]), strict=True):
+        read = listed.get(word)
         if read:
-            codes[begin:end] = list(map(ord, read))
+            codes[begin : begin + len(word)] = codes_of(read)
             gone += [begin + read.index(" ")] if " " in read else []
     return np.array(gone, dtype=np.int64)

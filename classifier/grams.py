@@ -13,9 +13,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.alphabet import DIGIT, LETTER, SYMBOL
-from classifier.fold import Batch
+from classifier.alphabet import DIGIT, SYMBOL
+from classifier.fold import GAP, Batch
 from classifier.lexicon import IDENTITY, NUMBERED, TELEPHONE, classes
+from classifier.marks import places_of
 from classifier.slang import standard_words
 
 BITS = 19
@@ -31,6 +32,7 @@ PATTERN_ORDERS = 4
 ANY_GROUP = "\ue002"  # what every name of a group is counted as
 PHONE = 9  # digits of a telephone number, at least
 BAG = 4  # letters of a word, at least, whose order is not looked at
+KNOWN_BITS = 16  # of a hash, that listed words are looked up by
 SIGNS = 4096  # codes of signs are told apart modulo this in bags
 ALIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}  # in words with letters
 ELL, EYE = "l", "i"  # the first is read as the second, since 1 and ! stand for either
@@ -43,6 +45,7 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _MASK = (1 << 64) - 1
 _MIXERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
 _FIRST = np.uint64(_MIXERS[0])
+_WORD_MIXERS = np.array([_MIXERS[3], _MIXERS[4], _MIXERS[0]], dtype=np.uint64)  # by order
 _BOUNDARY = 32
 _LETTERS = str.maketrans(ALIKE)
 _DIGITS = np.array([ord(ALIKE.get(digit, digit)) for digit in "0123456789"], dtype=np.uint32)
@@ -64,16 +67,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Stream:
-    """The words of a batch, each after a boundary, each text closed by another.
+    """The words of a batch with one boundary between any two, one before the first and one after the last.
 
-    codes: shape (s,). place: index into the folded buffer of each sign that is no boundary, and `at` its position.
-    starts, ends: of each word in the stream. words: shape (texts + 1,), text t has words words[t] to words[t + 1].
-    bounds: the same for signs of the stream. digits: how many each word holds.
+    codes: shape (s,). worded: which of them are no boundary. places: of each its index into the folded buffer, where -1 is a
+    boundary too: the buffer ends with a gap. starts, ends: of each word in the stream. words: shape (texts + 1,), text t has
+    words words[t] to words[t + 1]. bounds: the same for signs of the stream, the boundary before the first word among them.
+    digits: how many each word holds.
     """
 
     codes: NDArray[np.uint32]
-    place: Ints
-    at: Ints
+    worded: NDArray[np.bool_]
+    places: Ints
     starts: Ints
     ends: Ints
     words: Ints
@@ -83,36 +87,36 @@ class Stream:
 
 def stream_of(batch: Batch) -> Stream:
     """Lay out the words of a batch for hashing."""
-    place = (batch.kinds >= LETTER).nonzero()[0]
-    kinds = batch.kinds[place]
-    symbol = kinds == SYMBOL
-    new = np.ones(len(place), dtype=np.bool_)
-    new[1:] = (place[1:] != place[:-1] + 1) | symbol[1:] | symbol[:-1]
-    first = new.nonzero()[0]
-    edges = np.concatenate((first, [len(place)]))
-    lengths = edges[1:] - edges[:-1]
-    words = np.concatenate(([0], place[first].searchsorted(batch.ends)))
-    counts = words[1:] - words[:-1]
-    closing = (counts > 0).cumsum() - 1  # texts with words before this one: each has a boundary at its end
-    shift = np.arange(1, len(first) + 1) + closing.repeat(counts)
-    at = np.arange(len(place)) + shift.repeat(lengths)
-    starts = first + shift
-    size = len(place) + len(first) + int((counts > 0).sum())
-    codes = np.full(size, _BOUNDARY, dtype=np.uint32)
-    codes[at] = batch.codes[place]
-    counted = np.concatenate(([0], (kinds == DIGIT).cumsum()))[edges]
-    digits = counted[1:] - counted[:-1]
-    _read_alike(codes, at[kinds == DIGIT], starts, digits < lengths)
-    bounds = edges[words] + words + np.concatenate(([0], closing + 1))
-    return Stream(codes, place, at, starts, starts + lengths, words, bounds, digits)
+    worded = batch.kinds >= DIGIT
+    kept = worded.copy()
+    kept[1:] |= worded[:-1]
+    kept[GAP - 1] = True  # the boundary before the first word
+    places = kept.nonzero()[0]
+    symbols = (batch.kinds == SYMBOL).nonzero()[0]
+    if len(symbols):  # each is a word of its own
+        between = np.union1d(symbols[worded[symbols - 1]], symbols[worded[symbols + 1]] + 1)
+        places = np.insert(places, places.searchsorted(between), -1)
+    kinds = batch.kinds.take(places)
+    codes, worded = batch.codes.take(places), kinds >= DIGIT
+    codes[~worded] = _BOUNDARY
+    edges = (worded[1:] != worded[:-1]).nonzero()[0] + 1
+    starts, ends = edges[::2], edges[1::2]
+    words = np.zeros(len(batch.ends) + 1, dtype=np.int64)
+    words[1:] = places.take(starts).searchsorted(batch.ends)
+    before = np.zeros(len(starts) + 1, dtype=np.int64)
+    before[:-1], before[-1:] = starts - 1, ends[-1:] if len(ends) else 0
+    digit = (kinds == DIGIT).nonzero()[0]
+    word = starts.searchsorted(digit, side="right") - 1
+    digits = np.bincount(word, minlength=len(starts))
+    _read_alike(codes, digit[digits[word] < (ends - starts)[word]])
+    return Stream(codes, worded, places, starts, ends, words, before.take(words), digits)
 
 
-def _read_alike(codes: NDArray[np.uint32], digits: Ints, starts: Ints, lettered: NDArray[np.bool_]) -> None:
-    """Signs that are hashed as others, in place: l everywhere, digits in words with letters. lettered: for each word."""
+def _read_alike(codes: NDArray[np.uint32], digits: Ints) -> None:
+    """Signs that are hashed as others, in place: l everywhere, and digits at these places in words with letters."""
     codes[codes == ord(ELL)] = ord(EYE)
-    inside = digits[lettered[starts.searchsorted(digits, side="right") - 1]]
-    inside = inside[codes[inside] <= ord("9")]
-    codes[inside] = _DIGITS[codes[inside] - ord("0")]
+    digits = digits[codes[digits] <= ord("9")]
+    codes[digits] = _DIGITS[codes[digits] - ord("0")]
 
 
 def alike(word: str) -> str:
@@ -136,14 +140,14 @@ def _sums(stream: Stream) -> tuple[Hashes, Hashes]:
     """The cumulative sum that all hashes come from, and the inverses that bring them to the same place."""
     powers, inverses = _powers(max(16, len(stream.codes).bit_length()))
     sums = np.zeros(len(stream.codes) + 1, dtype=np.uint64)
-    np.cumsum(stream.codes * powers[: len(stream.codes)], out=sums[1:])
+    sums[1:] = (stream.codes * powers[: len(stream.codes)]).cumsum()  # into `out` it takes twice as long
     return sums, inverses
 
 
 def _bags(stream: Stream) -> tuple[Hashes, Hashes]:
     """Of each word the sum of its signs, in any order, and that of its consonants with the first sign apart."""
     letters, consonants = sign_numbers()
-    signs = stream.codes & (SIGNS - 1)
+    signs = (stream.codes & (SIGNS - 1)).astype(np.int64)
     before, last = stream.starts - 1, stream.ends - 1  # a boundary stands before every word
     all_signs, only_consonants = letters.take(signs).cumsum(), consonants.take(signs).cumsum()
     bones = only_consonants[last] - only_consonants[before] + letters.take(signs[stream.starts]) * _FIRST
@@ -163,10 +167,7 @@ def _reaching(stream: Stream, words: Ints, order: int) -> Ints:
     """Signs of the stream from which `order` signs reach into one of the words."""
     if not len(words):
         return words
-    marks = np.zeros(len(stream.codes) + 1, dtype=np.int8)
-    marks[np.maximum(stream.starts[words] - order + 1, 0)] = 1
-    marks[stream.ends[words]] -= 1
-    return np.flatnonzero(np.cumsum(marks))
+    return places_of(np.maximum(stream.starts[words] - order + 1, 0), stream.ends[words])
 
 
 def _letter_block(stream: Stream, sums: Hashes, inverses: Hashes, order: int, named: Ints) -> Block:
@@ -174,26 +175,25 @@ def _letter_block(stream: Stream, sums: Hashes, inverses: Hashes, order: int, na
 
     None at `named`: which group a word names is not to be learned.
     """
-    size = len(stream.codes)
-    buckets = np.full(size, NONE, dtype=np.int64)
-    if size >= order:
-        hashes = (sums[order:] - sums[:-order]) * inverses[: size - order + 1]
-        buckets[: size - order + 1] = _bucket(hashes, _MIXERS[order - 3])
-    ends = stream.bounds[1:]
-    for step in range(1, order):
-        buckets[np.maximum(ends - step, 0)[ends > step - 1]] = NONE
+    buckets = np.full(len(stream.codes) - 1, NONE, dtype=np.int64)  # none begins at the last boundary
+    if len(stream.codes) >= order:
+        hashes = (sums[order:] - sums[:-order]) * inverses[: len(stream.codes) - order + 1]
+        buckets[: len(hashes)] = _bucket(hashes, np.uint64(_MIXERS[order - 3]))
+        for step in range(1, order - 1):
+            buckets[stream.bounds[1:] - step] = NONE  # would reach into the next text
     buckets[named] = NONE
     return Block(buckets, stream.bounds)
 
 
 def _word_block(stream: Stream, words: Hashes, bones: Hashes) -> Block:
     """Three buckets for each word: itself, itself with the next, and without its vowels."""
-    buckets = np.full((len(words), WORD_ORDERS), NONE, dtype=np.int64)
-    buckets[:, 0] = _bucket(words, _MIXERS[3])
-    buckets[:-1, 1] = _bucket(words[:-1] * np.uint64(_MIXERS[0]) + words[1:], _MIXERS[4])
-    last = stream.words[1:][stream.words[1:] > stream.words[:-1]] - 1
-    buckets[last, 1] = NONE
-    buckets[:, 2] = _bucket(bones, _MIXERS[0])
+    hashes = np.empty((len(words), WORD_ORDERS), dtype=np.uint64)
+    hashes[:, 0], hashes[:, 2] = words, bones
+    hashes[:-1, 1] = words[:-1] * _FIRST + words[1:]
+    hashes[-1:, 1] = 0
+    buckets = _bucket(hashes, _WORD_MIXERS)
+    if len(words):
+        buckets[stream.words[1:] - 1, 1] = NONE  # before the first text this is the last word, which has no next
     return Block(buckets.ravel(), stream.words * WORD_ORDERS)
 
 
@@ -202,23 +202,26 @@ def pattern_block(stream: Stream, found: Ints) -> Block:
     at = found.nonzero()[0]
     kind = found[at]
     bounds = at.searchsorted(stream.words)
-    text = np.arange(len(bounds) - 1).repeat(bounds[1:] - bounds[:-1])
     buckets = np.full((len(at), PATTERN_ORDERS), NONE, dtype=np.int64)
-    buckets[:, 0] = GRAMS + kind
-    for step in (1, 2):
-        pair = GRAMS + KINDS + kind[:-step] * KINDS + kind[step:]
-        near = (text[step:] == text[:-step]) & (at[step:] - at[:-step] <= NEAR)
-        buckets[:-step, step] = np.where(near, pair, NONE)
-    triple = GRAMS + TRIPLES + ((kind[:-2] * 31 + kind[1:-1]) * 31 + kind[2:]) % (PATTERNS - TRIPLES)
-    near = (text[2:] == text[:-2]) & (at[2:] - at[:-2] <= NEARBY)
-    buckets[:-2, 3] = np.where(near, triple, NONE)
+    if len(at):
+        buckets[:, 0] = GRAMS + kind
+        first = kind * KINDS + (GRAMS + KINDS)
+        for step in (1, 2):
+            near = at[step:] - at[:-step] <= NEAR
+            buckets[:-step, step] = np.where(near, first[:-step] + kind[step:], NONE)
+        triple = GRAMS + TRIPLES + ((kind[:-2] * 31 + kind[1:-1]) * 31 + kind[2:]) % (PATTERNS - TRIPLES)
+        buckets[:-2, 3] = np.where(at[2:] - at[:-2] <= NEARBY, triple, NONE)
+        if len(bounds) > 2 and len(at) > 1:
+            last = bounds[1:] - 1  # reaches into the next text; before the first one this is the last of all
+            buckets[last, 1:] = NONE
+            buckets[last - 1, 2:] = NONE
     return Block(buckets.ravel(), bounds * PATTERN_ORDERS)
 
 
 def covers(stream: Stream, blocks: Sequence[Block]) -> list[tuple[Ints, Ints]]:
     """For each block, the signs of the stream [first, last) that each of its buckets was made from; 0, 0 for none."""
-    size = len(stream.codes)
-    found = [(np.arange(size), np.minimum(np.arange(size) + order, size)) for order in CHAR_ORDERS]
+    signs = np.arange(len(stream.codes) - 1)
+    found = [(signs, np.minimum(signs + order, len(stream.codes))) for order in CHAR_ORDERS]
     starts, ends = stream.starts, stream.ends
     found.append((np.repeat(starts, WORD_ORDERS), np.stack((ends, np.append(ends[1:], 0), ends), axis=1).ravel()))
     sums, inverses = _sums(stream)
@@ -235,13 +238,13 @@ def filled(block: Block) -> Ints:
     """How many features of this kind each text has."""
     if len(block.bounds) == 2:
         return np.array([np.count_nonzero(block.buckets != NONE)])
-    upto = np.concatenate(([0], (block.buckets != NONE).cumsum()))
-    return upto[block.bounds[1:]] - upto[block.bounds[:-1]]
+    upto = block.bounds - (block.buckets == NONE).nonzero()[0].searchsorted(block.bounds)
+    return np.asarray(upto[1:] - upto[:-1])
 
 
-def _bucket(hashes: Hashes, mixer: int) -> Ints:
-    mixed = (hashes ^ (hashes >> np.uint64(32))) * np.uint64(mixer)
-    return (mixed >> np.uint64(64 - BITS)).view(np.int64)
+def _bucket(hashes: Hashes, mixers: np.uint64 | Hashes) -> Ints:
+    mixed = (hashes ^ (hashes >> np.uint64(32))) * mixers
+    return np.asarray((mixed >> np.uint64(64 - BITS)).view(np.int64))
 
 
 @cache
@@ -270,9 +273,32 @@ def bones_hash(word: str) -> int:
     return (sum(int(consonants[place]) for place in at) + int(letters[at[0]]) * _MIXERS[0]) & _MASK
 
 
+@dataclass(frozen=True)
+class _Known:
+    """The words that the lists know, by their mixed hash, rising.
+
+    first: for each beginning of a hash of KNOWN_BITS, the first place in the others whose hash has it or a greater one. longest:
+    how many have the same beginning, at most. counted, bones: hashes that a word is counted as, whole and without its vowels.
+    kinds: its class. The last word stands for none.
+    """
+
+    hashes: Hashes
+    first: NDArray[np.int16]
+    longest: int
+    counted: Hashes
+    bones: Hashes
+    kinds: Ints
+
+    def places(self, mixed: Hashes) -> Ints:
+        """What a binary search gives, for hashes not above the last; ten times as quick."""
+        place = self.first.take((mixed >> np.uint64(64 - KNOWN_BITS)).view(np.int64)).astype(np.int64)
+        for _ in range(self.longest):
+            place += self.hashes.take(place) < mixed
+        return place
+
+
 @cache
-def _known_words() -> tuple[Hashes, Hashes, Hashes, Ints]:
-    """Of the words that the lists know: their hashes, rising; that and the bones each is counted as; its class."""
+def _known_words() -> _Known:
     kinds, standard = classes(), standard_words()
     known = {}
     for word in {*kinds, *standard, *standard.values()}:
@@ -280,14 +306,25 @@ def _known_words() -> tuple[Hashes, Hashes, Hashes, Ints]:
         kind = kinds.get(read, 0)
         counted = ANY_GROUP if kind == IDENTITY else read
         known[word_hash(word)] = word_hash(counted), bones_hash(counted), kind
-    hashes = np.array(sorted(known), dtype=np.uint64)
-    counted_as, bones, numbers = zip(*(known[int(h)] for h in hashes), strict=True)
-    return (
-        hashes,
-        np.array(counted_as, dtype=np.uint64),
-        np.array(bones, dtype=np.uint64),
-        np.array(numbers, dtype=np.int64),
+    hashes = np.array(list(known), dtype=np.uint64)
+    mixed = _mixed(hashes)
+    order = mixed.argsort()
+    found = [*(known[int(word)] for word in hashes[order]), (0, 0, 0)]
+    rising = np.append(mixed[order], np.uint64(_MASK))
+    beginnings = rising[:-1] >> np.uint64(64 - KNOWN_BITS)
+    return _Known(
+        rising,
+        beginnings.searchsorted(np.arange(1 << KNOWN_BITS, dtype=np.uint64)).astype(np.int16),
+        int(np.unique(beginnings, return_counts=True)[1].max()),
+        np.array([counted for counted, _, _ in found], dtype=np.uint64),
+        np.array([bones for _, bones, _ in found], dtype=np.uint64),
+        np.array([kind for _, _, kind in found], dtype=np.int64),
     )
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Hashes whose first bits are spread evenly, no two the same that were not: those of short words are small numbers."""
+    return (hashes ^ (hashes >> np.uint64(32))) * _FIRST
 
 
 def known_words(stream: Stream, words: Hashes) -> tuple[Hashes, Hashes, Ints]:
@@ -299,16 +336,16 @@ def known_words(stream: Stream, words: Hashes) -> tuple[Hashes, Hashes, Ints]:
     A word that no list knows has the class of its shape: a number long enough for a telephone, or letters with digits, as
     names of gambling sites are.
     """
-    hashes, counted, known_bones, numbers = _known_words()
-    slot = np.minimum(hashes.searchsorted(words), len(hashes) - 1)
-    found = hashes[slot] == words
+    known, mixed = _known_words(), _mixed(words)
+    place = known.places(mixed)
+    found = known.hashes.take(place) == mixed
     bags, bones = _bags(stream)
     lengths = stream.ends - stream.starts
     others = np.where((lengths >= BAG) & (stream.digits < lengths), bags, words)
     return (
-        np.where(found, counted[slot], others),
-        np.where(found, known_bones[slot], bones),
-        np.where(found, numbers[slot], _shapes(stream)),
+        np.where(found, known.counted.take(place), others),
+        np.where(found, known.bones.take(place), bones),
+        np.where(found, known.kinds.take(place), _shapes(stream)),
     )
 
 
@@ -321,6 +358,14 @@ def _shapes(stream: Stream) -> Ints:
     digits, letters = stream.digits[at], stream.ends[at] - stream.starts[at] - stream.digits[at]
     shapes[at] = np.where(letters >= BRAND, NUMBERED, np.where(digits >= PHONE, TELEPHONE, 0))
     return shapes
+
+
+def summed(table: NDArray[np.int16], blocks: Sequence[Block]) -> NDArray[np.int64]:
+    """Sums of the rows of a table that each text has in some blocks, shape (texts, ...)."""
+    if len(blocks[0].bounds) == 2:
+        buckets = np.concatenate([block.buckets for block in blocks])
+        return np.asarray(np.add.reduce(table.take(buckets, axis=0), axis=0, dtype=np.int64)[None])
+    return np.asarray(sum(segment_sums(table.take(block.buckets, axis=0), block.bounds) for block in blocks))
 
 
 def segment_sums(rows: NDArray[np.generic], bounds: Sequence[int] | Ints) -> NDArray[np.int64]:

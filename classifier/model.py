@@ -17,7 +17,7 @@ from classifier import modelfile
 from classifier.alphabet import alphabet
 from classifier.explain import Span, spans_of
 from classifier.fold import Folded, fold, fold_batch
-from classifier.grams import BUCKETS, Block, blocks_of, filled, segment_sums, stream_of
+from classifier.grams import BUCKETS, blocks_of, filled, stream_of, summed
 from classifier.language import Clues, codes_of
 from classifier.scale import chunks, gram_scale, pattern_scale
 
@@ -48,11 +48,13 @@ class OperatingPoint:
 class Weights:
     """What is learned.
 
-    table: int16, shape (BUCKETS, attributes + 1); the last column tells Indonesian from English. steps, intercepts:
-    shape (attributes + 1,). curves: shape (attributes, 2, 3), the calibration for each of LANGUAGES; see `stated`.
+    table: int16, shape (BUCKETS, attributes). language: int16, shape (BUCKETS,), tells Indonesian from English; apart, since
+    rows of eight are looked up three times as quick as rows of nine. steps, intercepts: shape (attributes + 1,), the
+    language's last. curves: shape (attributes, 2, 3), the calibration for each of LANGUAGES; see `stated`.
     """
 
     table: NDArray[np.int16]
+    language: NDArray[np.int16]
     steps: Floats
     intercepts: Floats
     curves: Floats
@@ -145,19 +147,20 @@ class Classifier:
         """Logits of one chunk, and the clues to its languages."""
         batch = fold_batch(texts)
         *grams, patterns = blocks_of(stream_of(batch))
-        sizes = np.sum([filled(block) for block in grams], axis=0)
-        sums = np.sum([self._sums(block) for block in grams], axis=0) * gram_scale(sizes)[:, None]
-        sums += self._sums(patterns) * pattern_scale(filled(patterns))[:, None]
+        gram_scales, pattern_scales = (
+            gram_scale(np.sum([filled(block) for block in grams], axis=0)),
+            pattern_scale(filled(patterns)),
+        )
+        sums = np.empty((len(texts), len(self.attributes) + 1))
+        for columns, table in ((sums.T[:-1], self.weights.table), (sums.T[-1], self.weights.language)):
+            columns[:] = summed(table, grams).T * gram_scales + summed(table, (patterns,)).T * pattern_scales
         return self.weights.intercepts + self.weights.steps * sums, Clues.of(texts, batch, grams[-1])
-
-    def _sums(self, block: Block) -> NDArray[np.int64]:
-        return segment_sums(np.take(self.weights.table, block.buckets, axis=0), block.bounds)
 
     def _calibrated(self, logits: Floats) -> Floats:
         """A mean of both languages' calibrations, by how likely the text is in each."""
         indonesian = sigmoid(logits[:, -1:])
-        first, second = np.moveaxis(stated(logits[:, :-1, None], self.weights.curves), 2, 0)
-        return np.asarray(indonesian * first + (1 - indonesian) * second)
+        both = stated(logits[:, :-1, None], self.weights.curves)
+        return np.asarray(indonesian * both[:, :, 0] + (1 - indonesian) * both[:, :, 1])
 
 
 def stated(logits: Floats, curves: Floats) -> Floats:
@@ -165,7 +168,7 @@ def stated(logits: Floats, curves: Floats) -> Floats:
 
     curves: last axis below, above, offset; the first two, never negative, are the slopes of far negative and positive logits.
     """
-    bend = np.log1p(np.exp(-np.abs(logits)))
+    bend = np.log(1 + np.exp(-np.abs(logits)))
     below, above, offset = curves[..., 0], curves[..., 1], curves[..., 2]
     return sigmoid(below * (np.minimum(logits, 0) - bend) + above * (np.maximum(logits, 0) + bend) + offset)
 
@@ -187,7 +190,7 @@ def load(path: str | os.PathLike[str] | None = None) -> Classifier:
         weights = Weights(**arrays)
         attributes = tuple(about["attributes"])
         points = tuple(OperatingPoint(**point) for point in about["operating_points"])
-        if weights.table.shape != (BUCKETS, len(attributes) + 1):
+        if weights.table.shape != (BUCKETS, len(attributes)):
             raise modelfile.ModelFileError(f"{file} was made for other features than this version reads: train it anew")
         return Classifier(attributes, _version(about, checksum), about["evidence"], points, weights, about)
     except (KeyError, TypeError) as fault:

@@ -45,7 +45,8 @@ BEFORE_SIGNS = (
     "add ice one two six ten out off old new low top big mid all self"
 )
 
-KEY_BITS = 18
+KEY_SHIFT = 14  # leaves 18 bits of a key
+FEW_KEYS = 8  # words, up to which the further key is not asked for
 _MIXERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1], dtype=np.uint32)  # odd, as in xxHash
 _LEET = str.maketrans(LEET_DIGITS | LEET_SIGNS)
 _ENDING = {sign: letter for sign, letter in _LEET.items() if sign != ord("!")}  # idiot!just is no ending
@@ -207,31 +208,42 @@ def misspelled() -> dict[str, str]:
 
 def may_be_misspelled(
     codes: NDArray[np.uint32], begins: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which of the words codes[begins[i]:ends[i]] may be in `misspelled`: by length, first two letters and last two.
+) -> NDArray[np.int64]:
+    """Which of the words codes[begins[i]:ends[i]] may be in `misspelled`, by hashes of their ends, middle and length.
 
-    Few others have such a key in common with one. codes: code points, with one before the first word and one after the last.
+    codes: code points, with one before the first word and one after the last.
     """
-    return np.asarray(_suspects().take(_keys(codes, begins, ends)))
-
-
-@cache
-def _suspects() -> NDArray[np.bool_]:
-    """Whether a word with this key is misspelled."""
-    words = list(misspelled())
-    ends = np.cumsum([len(word) for word in words])
-    codes = np.array(list(map(ord, "".join(words))), dtype=np.uint32)
-    found = np.zeros(1 << KEY_BITS, dtype=np.bool_)
-    found[_keys(codes, np.append(0, ends[:-1]), ends)] = True
+    outer, inner = _suspects()
+    keys = _keys(codes, begins, ends)
+    found = outer.take(keys >> KEY_SHIFT).nonzero()[0]
+    if len(found) > FEW_KEYS:  # else it is quicker to look the words up
+        found = found[inner.take(_further(keys[found], (ends - begins)[found]))]
     return found
 
 
+@cache
+def _suspects() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether a word is misspelled, by the first bits of its key and by those of its further key."""
+    words = list(misspelled())
+    ends = np.cumsum([len(word) for word in words]) + 1
+    codes = np.array(list(map(ord, " " + "".join(words) + " ")), dtype=np.uint32)
+    begins = np.append(1, ends[:-1])
+    keys = _keys(codes, begins, ends)
+    outer, inner = np.zeros((2, 1 << (32 - KEY_SHIFT)), dtype=np.bool_)
+    outer[keys >> KEY_SHIFT], inner[_further(keys, ends - begins)] = True, True
+    return outer, inner
+
+
 def _keys(codes: NDArray[np.uint32], begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number below 2 ** KEY_BITS for each word (multiplicative hashing)."""
-    keys = codes.take(begins) * _MIXERS[0] + codes.take(begins + 1) * _MIXERS[1]
-    keys += codes.take(ends - 1) * _MIXERS[2] + codes.take(ends - 2) * _MIXERS[3]
-    keys += (ends - begins).astype(np.uint32) * _MIXERS[4]
-    return np.asarray(keys >> np.uint32(32 - KEY_BITS), dtype=np.int64)
+    """A number below 2 ** 32 for each word, from its first, middle and last two letters (multiplicative hashing)."""
+    pairs = codes[:-1] * _MIXERS[0] + codes[1:] * _MIXERS[1]
+    last = ends - 2
+    keys = pairs.take(begins) + pairs.take(last) * _MIXERS[2] + pairs.take((begins + last) >> 1) * _MIXERS[3]
+    return np.asarray(keys.astype(np.int64))
+
+
+def _further(keys: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(((keys ^ (keys >> KEY_SHIFT) ^ lengths) * int(_MIXERS[4]) & 0xFFFFFFFF) >> KEY_SHIFT)
 
 
 def _misspellings(word: str) -> Iterator[tuple[str, str]]:

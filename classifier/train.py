@@ -115,7 +115,7 @@ def fit_language(prepared: Prepared) -> Line:
 
 
 def quantised(prepared: Prepared, lines: list[Line]) -> tuple[NDArray[np.int16], Floats, Floats]:
-    """Table of whole numbers over all buckets, the step of each column, the intercepts."""
+    """Table of whole numbers over all buckets, a column for each line; the step of each column; the intercepts."""
     table = np.zeros((BUCKETS, len(lines)), dtype=np.int16)
     weights = [line.weights * prepared.rarities for line in lines]
     steps = np.array([np.abs(column).max() / 32767 or 1.0 for column in weights])
@@ -147,7 +147,7 @@ def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifie
     scored = assess.Assessment(tuple(left_out(prepared, say)), tuple(held_out(prepared, say)))
     curves = assess.calibrations(scored)
     table, steps, intercepts = quantised(prepared, lines)
-    weights = Weights(table, steps, intercepts, curves)
+    weights = Weights(np.ascontiguousarray(table[:, :-1]), table[:, -1].copy(), steps, intercepts, curves)
     points = assess.operating_points(scored, curves)
     about: dict[str, Any] = {
         "release": RELEASE,

@@ -71,7 +71,7 @@ def test_spans_add_up_to_the_logit_of_10_000_comments(model: Classifier) -> None
 
 def test_a_scikit_learn_pipeline_of_the_same_weights_scores_alike(model: Classifier) -> None:
     weights = model.weights
-    table = sparse.csr_matrix(weights.table * weights.steps)
+    table = sparse.csr_matrix(np.column_stack((weights.table, weights.language)) * weights.steps)
 
     def probabilities(counts: sparse.csr_matrix) -> np.ndarray:
         logits = (counts @ table).toarray() + weights.intercepts

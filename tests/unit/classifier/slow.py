@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import exp, log1p, sqrt
 
 from classifier import Classifier
-from classifier.alphabet import LETTER, SYMBOL
+from classifier.alphabet import DIGIT, SYMBOL
 from classifier.fold import fold_batch
 from classifier.grams import (
     ALIKE,
@@ -42,7 +42,7 @@ def words_of(text: str) -> list[str]:
     words: list[str] = []
     open_word = False
     for code, kind in zip(batch.codes.tolist(), batch.kinds.tolist(), strict=True):
-        if kind < LETTER:
+        if kind < DIGIT:
             open_word = False
         elif kind == SYMBOL or not open_word:
             words.append(chr(code))
@@ -139,11 +139,11 @@ def logits(model: Classifier, text: str) -> list[float]:
     """Logits of one text, the language's last."""
     words = words_of(text)
     grams, patterns = (gram_buckets(words), pattern_buckets(words)) if words else ([], [])
-    table = model.weights.table
+    columns = [*model.weights.table.T, model.weights.language]
     found = []
-    for column, (step, intercept) in enumerate(zip(model.weights.steps, model.weights.intercepts, strict=True)):
-        one = sum(int(table[at, column]) for at in grams) / sqrt(len(grams) + GRAM_FLOOR)
-        other = PATTERN_PULL * sum(int(table[at, column]) for at in patterns) / sqrt(len(patterns) + PATTERN_FLOOR)
+    for column, step, intercept in zip(columns, model.weights.steps, model.weights.intercepts, strict=True):
+        one = sum(int(column[at]) for at in grams) / sqrt(len(grams) + GRAM_FLOOR)
+        other = PATTERN_PULL * sum(int(column[at]) for at in patterns) / sqrt(len(patterns) + PATTERN_FLOOR)
         found.append(float(intercept + step * (one + other)))
     return found
 

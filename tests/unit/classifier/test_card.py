@@ -36,7 +36,7 @@ def a_model(**about: Any) -> Classifier:
     """A model that says these things of itself."""
     told = {"release": "1", "figures": [a_figure(), a_figure("fifth held out")], "rows": [], "everyday": []} | about
     nothing = np.zeros((0, 0))
-    weights = Weights(nothing.astype(np.int16), nothing, nothing, nothing)
+    weights = Weights(nothing.astype(np.int16), nothing[0:0].astype(np.int16), nothing, nothing, nothing)
     evidence = {"toxicity": {"id": "weak", "en": "good"}, "threat": {"id": "experimental", "en": "weak"}}
     points = (OperatingPoint("toxicity", "flag", 0.2, 0.5, 0.5, 0.4, 0.1),)
     return Classifier(("toxicity", "threat"), "1-abc", evidence, points, weights, told)

@@ -49,7 +49,7 @@ def test_a_text_has_the_same_buckets_in_a_batch(text: str) -> None:
 
 def test_every_feature_covers_a_letter() -> None:
     stream = stream_of(fold_batch(["gue bunuh lo nanti malam, @budi"]))
-    lettered = set(stream.at.tolist())
+    lettered = set(stream.worded.nonzero()[0].tolist())
     for block, (first, last) in zip(blocks_of(stream), covers(stream, blocks_of(stream)), strict=True):
         for bucket, begin, end in zip(block.buckets, first, last, strict=True):
             assert (bucket == NONE) == (begin == end)

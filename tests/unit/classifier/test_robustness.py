@@ -34,7 +34,7 @@ class Simple(Reader):
 
 def a_model(kind: type[Reader]) -> Classifier:
     nothing = np.zeros((0, 0))
-    weights = Weights(nothing.astype(np.int16), nothing, nothing, nothing)
+    weights = Weights(nothing.astype(np.int16), nothing[0:0].astype(np.int16), nothing, nothing, nothing)
     points = (
         OperatingPoint("toxicity", "reject", 0.99, 0.9, 0.9, 0.1, 0.1),
         OperatingPoint("toxicity", "flag", 0.5, 0.5, 0.5, 0.4, 0.1),
