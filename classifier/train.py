@@ -4,7 +4,10 @@
 see the rows: a source left out whole, or a fifth of the rows held out.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +59,33 @@ def learnable(corpus: Corpus, attribute: int, rows: Mask) -> bool:
     return bool((labels == 1).any() and (labels == 0).any())
 
 
+@dataclass(frozen=True)
+class Task:
+    """A model to be fitted: what it is called, of which attribute, on which rows."""
+
+    name: str
+    attribute: int
+    rows: Mask
+
+
+def fitted(prepared: Prepared, tasks: Sequence[Task], say: Say, recipe: Recipe = CHOSEN) -> Iterator[Line]:
+    """A line for each task, in their order, as many at a time as there are cores: a fit is mostly sums that need no lock."""
+    pool = ThreadPoolExecutor(cores())
+    try:
+        lines = [pool.submit(fit, prepared, task.attribute, task.rows, recipe) for task in tasks]
+        for number, (task, line) in enumerate(zip(tasks, lines, strict=True), start=1):
+            found = line.result()
+            say(f"{task.name} ({number} of {len(tasks)})")
+            yield found
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def left_out(
     prepared: Prepared,
     say: Say,
@@ -64,42 +94,54 @@ def left_out(
     only: Sequence[str] = ATTRIBUTES,
 ) -> list[assess.Scored]:
     """Attributes on each source, scored by a model trained on the other sources, or on those of `taught` among them."""
-    corpus, found = prepared.corpus, []
+    corpus = prepared.corpus
+    sources, tasks = [], []
     for name in only:
         attribute = ATTRIBUTES.index(name)
         for source in judged_sources(corpus, attribute):
             others = (corpus.sources != source) & (True if taught is None else taught)
             if learnable(corpus, attribute, others):
-                say(f"{name} without {source}")
-                rows = assess.judged_rows(corpus, attribute) & (corpus.sources == source)
-                line = fit(prepared, attribute, others, recipe)
-                found.append(assess.scored(corpus, attribute, rows, score(prepared, line, rows)))
-    return found
+                sources.append(source)
+                tasks.append(Task(f"{name} without {source}", attribute, others))
+    lines = fitted(prepared, tasks, say, recipe)
+    return [
+        _scored(prepared, line, task.attribute, corpus.sources == source)
+        for task, source, line in zip(tasks, sources, lines, strict=True)
+    ]
 
 
 def parts_left_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
     """Each attribute on each part of a source that has parts, scored by a model that the other parts taught too."""
-    corpus, found = prepared.corpus, []
+    corpus = prepared.corpus
+    parts, tasks = [], []
     for part in np.unique(corpus.parts[corpus.parts != ""]):
         for attribute, name in enumerate(ATTRIBUTES):
             rows = assess.judged_rows(corpus, attribute) & (corpus.parts == part)
             if len(np.unique(corpus.labels[rows, attribute])) == 2:
-                say(f"{name} without {part}")
-                line = fit(prepared, attribute, corpus.parts != part)
-                found.append(assess.scored(corpus, attribute, rows, score(prepared, line, rows), str(part)))
-    return found
+                parts.append(str(part))
+                tasks.append(Task(f"{name} without {part}", attribute, corpus.parts != part))
+    lines = fitted(prepared, tasks, say)
+    return [
+        _scored(prepared, line, task.attribute, corpus.parts == part, part)
+        for task, part, line in zip(tasks, parts, lines, strict=True)
+    ]
 
 
 def held_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
     """Each attribute on the held-out fifth of each source, scored by a model trained on the rest."""
-    corpus, found = prepared.corpus, []
-    for attribute, name in enumerate(ATTRIBUTES):
-        say(f"{name} without a fifth")
-        line = fit(prepared, attribute, ~prepared.held)
-        for source in judged_sources(corpus, attribute):
-            rows = assess.judged_rows(corpus, attribute) & (corpus.sources == source) & prepared.held
-            found.append(assess.scored(corpus, attribute, rows, score(prepared, line, rows)))
-    return found
+    corpus = prepared.corpus
+    tasks = [Task(f"{name} without a fifth", at, ~prepared.held) for at, name in enumerate(ATTRIBUTES)]
+    return [
+        _scored(prepared, line, task.attribute, (corpus.sources == source) & prepared.held)
+        for task, line in zip(tasks, fitted(prepared, tasks, say), strict=True)
+        for source in judged_sources(corpus, task.attribute)
+    ]
+
+
+def _scored(prepared: Prepared, line: Line, attribute: int, rows: Mask, part: str | None = None) -> assess.Scored:
+    """Those of the rows that an attribute is judged by, scored."""
+    judged = assess.judged_rows(prepared.corpus, attribute) & rows
+    return assess.scored(prepared.corpus, attribute, judged, score(prepared, line, judged), part)
 
 
 def fit_language(prepared: Prepared) -> Line:
@@ -138,10 +180,7 @@ def train(folder: Path, out: Path, say: Say, licence: str = "any") -> Classifier
 
 def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifier:
     every = np.ones(len(prepared.corpus.texts), dtype=np.bool_)
-    lines = []
-    for attribute, name in enumerate(ATTRIBUTES):
-        say(name)
-        lines.append(fit(prepared, attribute, every))
+    lines = list(fitted(prepared, [Task(name, at, every) for at, name in enumerate(ATTRIBUTES)], say))
     say("language")
     lines.append(fit_language(prepared))
     scored = assess.Assessment(tuple(left_out(prepared, say)), tuple(held_out(prepared, say)))
