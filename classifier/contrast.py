@@ -4,14 +4,14 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from math import gcd, prod
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("sentences")
 LANGUAGES = ("id", "en")
-MOST = 12  # sentences of one template that teach, about: more teach no more, since group names are read alike
+MOST = 8  # sentences of one template that teach, about: more teach no more, since group names are read alike
 ASKED = 40  # and of one that is kept out, about
+GOLDEN, ATTEMPTS = (5**0.5 - 1) / 2, 100
 KEPT_OUT, KEPT = 10, 7  # one template in so many is never trained on: those whose checksum leaves this
 NAMES = ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sexually_explicit", "spam")
 
@@ -98,15 +98,40 @@ def filled(template: Template, most: int) -> Iterator[Sentence]:
     parts = _SLOT.split(template.text)
     names = parts[1::2]
     choices = [template.slots[name] for name in names]
+    for count, number in enumerate(_numbers(choices, most)):
+        fillings = _chosen(choices, number)
+        twin = _alike(template.twin, names, fillings, count) if template.twin else None
+        groups = tuple(dict.fromkeys(_group(filling) for filling in fillings if "@" in filling))
+        yield Sentence(template, _joined(parts, fillings), groups, twin)
+
+
+def _numbers(choices: list[tuple[str, ...]], most: int) -> list[int]:
+    """Which of all the ways to fill some slots are taken: all, if there are less than twice as many as wanted.
+
+    Else steps through them with a share of their number that makes no slot stand still, the multiples of the golden ratio
+    being tried in turn.
+    """
     ways = prod(map(len, choices))
-    step = max(1, ways // most)
-    while any(gcd(step, len(choice)) > 1 for choice in choices):  # else it would walk along one slot
-        step += 1
-    for number, fillings in enumerate(product(*choices)):
-        if number % step == 0:
-            twin = _alike(template.twin, names, fillings, number // step) if template.twin else None
-            groups = tuple(dict.fromkeys(_group(filling) for filling in fillings if "@" in filling))
-            yield Sentence(template, _joined(parts, fillings), groups, twin)
+    if ways < 2 * most:
+        return list(range(ways))
+    for attempt in range(1, ATTEMPTS):
+        step = int(ways * (attempt * GOLDEN % 1))
+        while gcd(step, ways) > 1:
+            step += 1
+        numbers = [count * step % ways for count in range(most)]
+        rows = zip(*(_chosen(choices, number) for number in numbers), strict=True)
+        if all(2 * len(set(row)) >= min(most, len(choice)) for row, choice in zip(rows, choices, strict=True)):
+            break
+    return numbers
+
+
+def _chosen(choices: list[tuple[str, ...]], number: int) -> tuple[str, ...]:
+    """What itertools.product gives at this place, without all that comes before: there can be millions."""
+    found = []
+    for choice in reversed(choices):
+        number, place = divmod(number, len(choice))
+        found.append(choice[place])
+    return tuple(reversed(found))
 
 
 def _alike(twin: Template, names: list[str], fillings: tuple[str, ...], number: int) -> str:

@@ -1,6 +1,6 @@
 """Templates are filled evenly, and those kept out are not taught."""
 
-from classifier.contrast import ASKED, KEPT_OUT, MOST, filled, kept_out, sentences, templates
+from classifier.contrast import ASKED, KEPT_OUT, MOST, Template, filled, kept_out, sentences, templates
 
 
 def test_every_slot_of_a_template_walks_through_its_choices() -> None:
@@ -36,3 +36,14 @@ def test_a_tenth_of_the_templates_is_kept_out_of_the_teaching() -> None:
 def test_no_template_gives_twice_as_many_sentences_as_asked_for() -> None:
     for template in templates():
         assert len(list(filled(template, ASKED))) < 2 * ASKED
+
+
+def test_few_ways_are_all_taken_once_and_of_many_each_slot_shows_half() -> None:
+    slots = {"one": ("a", "b", "c"), "two": ("x", "y"), "many": tuple(map(str, range(90)))}
+    few = Template("en", "{one} {two}", {}, slots={"one": slots["one"], "two": slots["two"]}, kept_out=False)
+    assert [sentence.text for sentence in filled(few, MOST)] == ["a x", "a y", "b x", "b y", "c x", "c y"]
+    many = Template("en", "{one} {many} {two} {many} {many}", {}, slots=slots, kept_out=False)
+    rows = [sentence.text.split() for sentence in filled(many, MOST)]
+    assert len(rows) == MOST
+    for place, least in enumerate((2, MOST / 2, 1, MOST / 2, MOST / 2)):
+        assert len({row[place] for row in rows}) >= least

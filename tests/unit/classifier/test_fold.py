@@ -2,11 +2,13 @@
 
 import unicodedata
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import fold
+from classifier.marks import SHORT, codes_of, stretches
 
 DISGUISED = {
     "mathematical letters": ("main 𝐌𝐀𝐗𝐖𝐈𝐍𝟖𝟖", "main maxwin88"),
@@ -206,3 +208,12 @@ def test_a_text_folds_the_same_alone_and_in_a_batch(one: str, other: str) -> Non
     begin, end = batch.ends
     read = "".join(map(chr, batch.codes[begin:end])).rstrip("\n")
     assert read == fold(one).text.rstrip("\n")
+
+
+def test_stretches_of_a_long_buffer_are_those_of_a_short_one() -> None:
+    text = "anjing, 𝐛abi! " * 400
+    begins, ends = np.array([0, 8, 15, 5_000]), np.array([6, 12, 15, 5_013])
+    assert len(text) > SHORT
+    assert stretches(codes_of(text), begins, ends) == ["anjing", "𝐛abi", "", text[5_000:5_013]]
+    assert stretches(codes_of(text[:20]), begins[:3], ends[:3]) == ["anjing", "𝐛abi", ""]
+    assert stretches(codes_of(text), begins[:0], ends[:0]) == []
