@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.fold import GAP, fold_batch
-from classifier.grams import Stream, blocks_of, covers, filled, stream_of
+from classifier.grams import Stream, blocks_of, covers, stream_of
 from classifier.scale import gram_scale, pattern_scale
+from classifier.sums import sizes
 
 Floats = NDArray[np.float64]
 
@@ -60,8 +61,8 @@ def _end_of(text: str, begin: int, end: int, limit: int) -> int:
 def _by_word(stream: Stream, table: NDArray[np.int16]) -> Floats:
     """Sum of scaled weights for each word, shape (words, attributes)."""
     blocks = blocks_of(stream)
-    grams = gram_scale(np.sum([filled(block) for block in blocks[:-1]], axis=0))[0]
-    scales = [grams] * (len(blocks) - 1) + [pattern_scale(filled(blocks[-1]))[0]]
+    grams = gram_scale(sizes(blocks[:-1]))[0]
+    scales = [grams] * (len(blocks) - 1) + [pattern_scale(sizes(blocks[-1:]))[0]]
     upto = np.append(0, np.cumsum(stream.worded))
     share = np.zeros((len(stream.codes) + 1, table.shape[1]))
     for block, scale, (first, last) in zip(blocks, scales, covers(stream, blocks), strict=True):

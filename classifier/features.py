@@ -15,8 +15,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, check_non_negative, validate_data
 
 from classifier.fold import fold_batch
-from classifier.grams import BUCKETS, NONE, Block, blocks_of, filled, stream_of
+from classifier.grams import BUCKETS, NONE, Block, blocks_of, stream_of
 from classifier.scale import chunks, gram_scale, pattern_scale
+from classifier.sums import sizes
 
 
 class GramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -48,7 +49,7 @@ def _features(texts: Sequence[str]) -> sparse.csr_matrix:
     blocks = blocks_of(stream_of(fold_batch(texts)))
     grams, patterns = blocks[:-1], blocks[-1:]
     counted = _counts(grams, len(texts)), _counts(patterns, len(texts))
-    scales = gram_scale(_sizes(grams)), pattern_scale(_sizes(patterns))
+    scales = gram_scale(sizes(grams)), pattern_scale(sizes(patterns))
     return sum(
         sparse.diags_array(scale.astype(np.float32)) @ counts for scale, counts in zip(scales, counted, strict=True)
     ).tocsr()
@@ -60,11 +61,6 @@ def _counts(blocks: Sequence[Block], texts: int) -> sparse.csr_matrix:
     there = columns != NONE
     ones = np.ones(int(there.sum()), dtype=np.float32)
     return sparse.csr_matrix((ones, (rows[there], columns[there])), shape=(texts, BUCKETS))
-
-
-def _sizes(blocks: Sequence[Block]) -> NDArray[np.int64]:
-    """How many features each text has."""
-    return np.asarray(np.sum([filled(block) for block in blocks], axis=0))
 
 
 class LogCountRatios(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -94,8 +94,7 @@ def stream_of(batch: Batch) -> Stream:
     places = kept.nonzero()[0]
     symbols = (batch.kinds == SYMBOL).nonzero()[0]
     if len(symbols):  # each is a word of its own
-        between = np.union1d(symbols[worded[symbols - 1]], symbols[worded[symbols + 1]] + 1)
-        places = np.insert(places, places.searchsorted(between), -1)
+        places = _with_boundaries(places, worded, symbols)
     kinds = batch.kinds.take(places)
     codes, worded = batch.codes.take(places), kinds >= DIGIT
     codes[~worded] = _BOUNDARY
@@ -110,6 +109,20 @@ def stream_of(batch: Batch) -> Stream:
     digits = np.bincount(word, minlength=len(starts))
     _read_alike(codes, digit[digits[word] < (ends - starts)[word]])
     return Stream(codes, worded, places, starts, ends, words, before.take(words), digits)
+
+
+def _with_boundaries(places: Ints, worded: NDArray[np.bool_], symbols: Ints) -> Ints:
+    """The places of a stream with -1, a boundary, wherever a symbol stands beside a word or another symbol."""
+    before = worded[symbols - 1]
+    before[1:] &= symbols[1:] - symbols[:-1] > 1  # else the boundary stands after the symbol before
+    between = np.concatenate((symbols[before], symbols[worded[symbols + 1]] + 1))
+    between.sort()
+    at = places.searchsorted(between) + np.arange(len(between))
+    found = np.full(len(places) + len(at), -1, dtype=np.int64)
+    old = np.ones(len(found), dtype=np.bool_)  # np.insert does the same at five times the cost of a call
+    old[at] = False
+    found[old] = places
+    return found
 
 
 def _read_alike(codes: NDArray[np.uint32], digits: Ints) -> None:
@@ -234,14 +247,6 @@ def covers(stream: Stream, blocks: Sequence[Block]) -> list[tuple[Ints, Ints]]:
     ]
 
 
-def filled(block: Block) -> Ints:
-    """How many features of this kind each text has."""
-    if len(block.bounds) == 2:
-        return np.array([np.count_nonzero(block.buckets != NONE)])
-    upto = block.bounds - (block.buckets == NONE).nonzero()[0].searchsorted(block.bounds)
-    return np.asarray(upto[1:] - upto[:-1])
-
-
 def _bucket(hashes: Hashes, mixers: np.uint64 | Hashes) -> Ints:
     mixed = (hashes ^ (hashes >> np.uint64(32))) * mixers
     return np.asarray((mixed >> np.uint64(64 - BITS)).view(np.int64))
@@ -358,23 +363,3 @@ def _shapes(stream: Stream) -> Ints:
     digits, letters = stream.digits[at], stream.ends[at] - stream.starts[at] - stream.digits[at]
     shapes[at] = np.where(letters >= BRAND, NUMBERED, np.where(digits >= PHONE, TELEPHONE, 0))
     return shapes
-
-
-def summed(table: NDArray[np.int16], blocks: Sequence[Block]) -> NDArray[np.int64]:
-    """Sums of the rows of a table that each text has in some blocks, shape (texts, ...)."""
-    if len(blocks[0].bounds) == 2:
-        buckets = np.concatenate([block.buckets for block in blocks])
-        return np.asarray(np.add.reduce(table.take(buckets, axis=0), axis=0, dtype=np.int64)[None])
-    return np.asarray(sum(segment_sums(table.take(block.buckets, axis=0), block.bounds) for block in blocks))
-
-
-def segment_sums(rows: NDArray[np.generic], bounds: Sequence[int] | Ints) -> NDArray[np.int64]:
-    """Sums of rows[bounds[t]:bounds[t + 1]] for each t, 0 where that is empty."""
-    bounds = np.asarray(bounds)
-    if len(bounds) == 2:
-        return np.asarray(np.add.reduce(rows, axis=0, dtype=np.int64)[None])
-    sums = np.zeros((len(bounds) - 1, *rows.shape[1:]), dtype=np.int64)
-    filled = bounds[1:] > bounds[:-1]
-    if filled.any():
-        sums[filled] = np.add.reduceat(rows, bounds[:-1][filled], axis=0, dtype=np.int64)
-    return sums

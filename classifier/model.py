@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from classifier import modelfile
 from classifier.alphabet import alphabet
 from classifier.explain import Span, spans_of
-from classifier.fold import Folded, fold, fold_batch
-from classifier.grams import BUCKETS, blocks_of, filled, stream_of, summed
+from classifier.fold import Batch, Folded, fold, fold_batch
+from classifier.grams import BUCKETS, Block, blocks_of, stream_of
 from classifier.language import Clues, codes_of
-from classifier.scale import chunks, gram_scale, pattern_scale
+from classifier.scale import chunks
+from classifier.sums import weighed
 
 DEFAULT = Path(__file__).parent / "trained" / "model.safetensors"
 LANGUAGES = ("id", "en")
@@ -84,8 +85,8 @@ class Classifier:
         """Code of each text's language: id, en, other (unsupported: its scores say little) or und (too short to tell)."""
         found: list[str] = []
         for begin, end in chunks(texts):
-            logits, clues = self._logits(texts[begin:end])
-            found += codes_of(logits[:, -1], clues)
+            logits, batch, words = self._logits(texts[begin:end])
+            found += codes_of(logits[:, -1], Clues.of(texts[begin:end], batch, words))
         return found
 
     def predict(self, texts: Sequence[str]) -> tuple[Floats, list[str]]:
@@ -93,9 +94,9 @@ class Classifier:
         probabilities: list[Floats] = [np.zeros((0, len(self.attributes)))]
         found: list[str] = []
         for begin, end in chunks(texts):
-            logits, clues = self._logits(texts[begin:end])
+            logits, batch, words = self._logits(texts[begin:end])
             probabilities.append(self._calibrated(logits))
-            found += codes_of(logits[:, -1], clues)
+            found += codes_of(logits[:, -1], Clues.of(texts[begin:end], batch, words))
         return np.concatenate(probabilities), found
 
     def explain(self, text: str, attributes: Sequence[str] | None = None) -> list[Span]:
@@ -143,18 +144,13 @@ class Classifier:
             self.about,
         )
 
-    def _logits(self, texts: Sequence[str]) -> tuple[Floats, Clues]:
-        """Logits of one chunk, and the clues to its languages."""
+    def _logits(self, texts: Sequence[str]) -> tuple[Floats, Batch, Block]:
+        """Logits of one chunk, the chunk folded and its block of words, which the language is told from."""
         batch = fold_batch(texts)
-        *grams, patterns = blocks_of(stream_of(batch))
-        gram_scales, pattern_scales = (
-            gram_scale(np.sum([filled(block) for block in grams], axis=0)),
-            pattern_scale(filled(patterns)),
-        )
-        sums = np.empty((len(texts), len(self.attributes) + 1))
-        for columns, table in ((sums.T[:-1], self.weights.table), (sums.T[-1], self.weights.language)):
-            columns[:] = summed(table, grams).T * gram_scales + summed(table, (patterns,)).T * pattern_scales
-        return self.weights.intercepts + self.weights.steps * sums, Clues.of(texts, batch, grams[-1])
+        blocks = blocks_of(stream_of(batch))
+        table, language = weighed((self.weights.table, self.weights.language), blocks)
+        sums = np.concatenate((table, language[:, None]), axis=1)
+        return self.weights.intercepts + self.weights.steps * sums, batch, blocks[-2]
 
     def _calibrated(self, logits: Floats) -> Floats:
         """A mean of both languages' calibrations, by how likely the text is in each."""
@@ -168,9 +164,9 @@ def stated(logits: Floats, curves: Floats) -> Floats:
 
     curves: last axis below, above, offset; the first two, never negative, are the slopes of far negative and positive logits.
     """
-    bend = np.log(1 + np.exp(-np.abs(logits)))
+    soft = np.logaddexp(0, logits)  # the logarithms of the odds' two sides are logits - soft and -soft
     below, above, offset = curves[..., 0], curves[..., 1], curves[..., 2]
-    return sigmoid(below * (np.minimum(logits, 0) - bend) + above * (np.maximum(logits, 0) + bend) + offset)
+    return sigmoid(below * (logits - soft) + above * soft + offset)
 
 
 def sigmoid(logits: Floats) -> Floats:

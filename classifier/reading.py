@@ -58,9 +58,10 @@ _LAST = re.compile(r"(?<=[^\W\d_])\$\$+$|(?<=[^\W\d_]{3})\$+$")
 _SIGN = re.compile(f"[{_SIGNS}]")
 _ROW = re.compile(rf"[0-9{_SIGNS}]+")
 _BETWEEN = re.compile(rf"(?<=[^\W\d_])[013-9{_SIGNS}]+(?=[^\W\d_])")
-_ONE_LAST = re.compile(r"[^\W\d_]{2,}[013-9]$")
+_AT_AN_END = re.compile(r"[^\W\d_]{2,}[013-9@$]{1,2}$|[013-9@$](?!th$|an$|aja$)[^\W\d_]{2,}$")
 _NUMBER = re.compile(r"\d{2,}$|^\d{3,}")  # digits of a disguised word that stay digits (m4xw1n88)
 _RUN = re.compile(r"([^\W\d_])\1+")
+_IN_EYES = re.compile("i(?=ii)")
 _QUANTITY = re.compile(r"\d+[a-z]{1,3}")  # 10rb, 3am
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _LETTERS = re.compile(r"([^\W\d_])\1*|.", re.DOTALL)
@@ -79,7 +80,7 @@ def leet_read(word: str) -> str:
     if len(word) > MOST or not (any(map(str.isalpha, word)) or "@" in word or "$$" in word):
         return word
     rows, between = len(_ROW.findall(word)), _BETWEEN.search(word)
-    listed = _listed(word, rows > 1 or between is not None or _ONE_LAST.match(word) is not None)
+    listed = _listed(word, rows > 1 or between is not None or _AT_AN_END.match(word) is not None)
     if listed:
         return listed
     if word[-1] == "!":
@@ -90,7 +91,8 @@ def leet_read(word: str) -> str:
     if not mixed and not (inner and letters >= (FEW if rows == 1 or len(word) <= STEM else FEW - 1)):
         return _read(_LAST, _read(_FIRST, word))
     number = {place for found in _NUMBER.finditer(word) for place in range(*found.span())}
-    return "".join(sign if at in number else sign.translate(_LEET) for at, sign in enumerate(word))
+    letters = _as_letters(word)
+    return "".join(sign if at in number else letters[at] for at, sign in enumerate(word))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -104,7 +106,16 @@ def all_read(word: str) -> str:
     core = word.rstrip("!")
     if not any(map(str.isalpha, core)) or _QUANTITY.fullmatch(core):
         return word
-    return (_listed(core, disguised=True) or core.translate(_LEET)) + word[len(core) :]
+    return (_listed(core, disguised=True) or _as_letters(core)) + word[len(core) :]
+
+
+def _as_letters(word: str) -> str:
+    """All signs and digits of a word as letters; 1 is an l between two i, which would be read as one (pi1ih)."""
+    letters = word.translate(_LEET)
+    for found in _IN_EYES.finditer(letters) if "iii" in letters else ():
+        at = found.start() + 1
+        letters = letters[:at] + "l" + letters[at + 1 :] if word[at] != "i" else letters
+    return letters
 
 
 def is_listed(word: str) -> bool:
@@ -113,11 +124,11 @@ def is_listed(word: str) -> bool:
 
 
 def is_no_name(name: str) -> bool:
-    """Whether what is written like a name is a rude word with @ for its a (@nj1ng)."""
+    """Whether what is written like a name is a rude or an everyday word with @ for its a (@nj1ng, @kan)."""
     if name[1:3] not in _after_a():
         return False
     read = leet_read(name.lower())
-    return read in _rude() or any(read[:length] in _rude() for length in range(STEM + 1, len(read)))
+    return read in _words() or any(read[:length] in _rude() for length in range(STEM + 1, len(read)))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -293,12 +304,12 @@ def _rude() -> frozenset[str]:
 
 @cache
 def _after_a() -> frozenset[str]:
-    """The second and third letters of rude words that begin with an a, in all the ways they are written."""
+    """The second and third letters of listed words that begin with an a, in all the ways they are written."""
     signs = [*map(chr, range(ord("!"), ord("{"))), *_SIGNS]
     looks: dict[str, list[str]] = {}
     for sign in signs:
         looks.setdefault(sign.lower().translate(_LEET).translate(_SAME), []).append(sign)
-    pairs = {word[1:3].translate(_SAME) for word in _rude() if word[0] == "a"}
+    pairs = {word[1:3].translate(_SAME) for word in _words() if word[0] == "a"}
     return frozenset(one + other for pair in pairs for one in looks[pair[0]] for other in looks[pair[1]])
 
 
