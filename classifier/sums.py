@@ -22,9 +22,7 @@ def weighed(tables: Sequence[NDArray[np.int16]], blocks: Sequence[Block]) -> lis
         return _weighed_alone(tables, blocks)
     *grams, patterns = blocks
     scales = gram_scale(sizes(grams)), pattern_scale(filled(patterns))
-    return [
-        (_summed(table, grams).T * scales[0]).T + (_summed(table, (patterns,)).T * scales[1]).T for table in tables
-    ]
+    return [(_summed(table, grams).T * scales[0]).T + (_summed(table, (patterns,)).T * scales[1]).T for table in tables]
 
 
 def _weighed_alone(tables: Sequence[NDArray[np.int16]], blocks: Sequence[Block]) -> list[Floats]:
