@@ -24,7 +24,7 @@ CHANGES: Mapping[str, Recipe] = {
     "every source weighs the same": replace(CHOSEN, balance=1.0),
     "no log-count ratios": replace(CHOSEN, ratios=False, strength=1.0),
     "no word classes and patterns": replace(CHOSEN, patterns=False),
-    "hardly any written sentences": replace(CHOSEN, authored=dict.fromkeys(JUDGED, 1e-4)),
+    "hardly any written sentences": replace(CHOSEN, authored=dict.fromkeys(JUDGED, (1e-4, 1e-4))),
     "C ten times as large": replace(CHOSEN, strength=0.3),
 }
 

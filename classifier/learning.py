@@ -35,16 +35,21 @@ class Recipe:
     """What was chosen by leaving sources out; `ablation` changes one at a time.
 
     strength: C of the regressions: more fits a source better and the next one worse. balance: a source's rows weigh
-    total ** -balance. authored: how many times what their number gives the written sentences weigh, 1 for attributes not
-    named. own: for each attribute the pull of a source's own weights against the common ones. sign: value of the
-    source's own column, large so that its intercept is hardly held back. ratios: whether features are weighted by
-    log-count ratios. patterns: whether those of word classes are used.
+    total ** -balance. authored: how many times what their number gives the written sentences in Indonesian and those in
+    English weigh, 1 for attributes not named. own: for each attribute the pull of a source's own weights against the
+    common ones. sign: value of the source's own column, large so that its intercept is hardly held back. ratios: whether
+    features are weighted by log-count ratios. patterns: whether those of word classes are used.
     """
 
     strength: float = 0.03
     balance: float = 0.5
-    authored: Mapping[str, float] = field(
-        default_factory=lambda: {"toxicity": 3.0, "identity_attack": 5.0, "insult": 2.0, "spam": 10.0}
+    authored: Mapping[str, tuple[float, float]] = field(
+        default_factory=lambda: {
+            "toxicity": (3.5, 6.5),
+            "identity_attack": (10.0, 10.0),
+            "insult": (2.0, 2.0),
+            "spam": (10.0, 10.0),
+        }
     )
     own: Mapping[str, float] = field(
         default_factory=lambda: {"toxicity": 2.0, "identity_attack": 2.0, "profanity": 2.0}
@@ -101,7 +106,8 @@ def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN)
     names, place = np.unique(sources, return_inverse=True)
     name = ATTRIBUTES[attribute]
     weights = balanced(corpus.trust[at, attribute], place, recipe.balance)
-    weights *= np.where(sources == AUTHORED, recipe.authored.get(name, 1.0), 1.0)
+    indonesian, english = recipe.authored.get(name, (1.0, 1.0))
+    weights *= np.where(sources == AUTHORED, np.where(corpus.languages[at] == "id", indonesian, english), 1.0)
     weights *= len(at) / weights.sum()
     features = prepared.features[at]
     if not recipe.patterns:

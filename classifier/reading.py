@@ -91,8 +91,8 @@ def leet_read(word: str) -> str:
     if not mixed and not (inner and letters >= (FEW if rows == 1 or len(word) <= STEM else FEW - 1)):
         return _read(_LAST, _read(_FIRST, word))
     number = {place for found in _NUMBER.finditer(word) for place in range(*found.span())}
-    letters = _as_letters(word)
-    return "".join(sign if at in number else letters[at] for at, sign in enumerate(word))
+    spelled = _as_letters(word)
+    return "".join(sign if at in number else spelled[at] for at, sign in enumerate(word))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 GRAM_FLOOR = 30  # features; below it a text is too short for its few n-grams to count in full
 PATTERN_FLOOR = 2
 PATTERN_PULL = 1.0  # against that of n-grams; at 2 the regressions need three times the steps
 
 
-def gram_scale(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+def gram_scale(sizes: ArrayLike) -> NDArray[np.float64]:
     """Factor of the sum of n-gram weights for texts with so many n-grams: 1 / sqrt(size + 30)."""
-    return np.asarray(1.0 / np.sqrt(sizes + GRAM_FLOOR), dtype=np.float64)
+    return np.asarray(1.0 / np.sqrt(np.add(sizes, GRAM_FLOOR)), dtype=np.float64)
 
 
-def pattern_scale(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+def pattern_scale(sizes: ArrayLike) -> NDArray[np.float64]:
     """Factor of the sum of pattern weights for texts with so many patterns: 1 / sqrt(size + 2)."""
-    return np.asarray(PATTERN_PULL / np.sqrt(sizes + PATTERN_FLOOR), dtype=np.float64)
+    return np.asarray(PATTERN_PULL / np.sqrt(np.add(sizes, PATTERN_FLOOR)), dtype=np.float64)
 
 
 CHUNK = 1 << 16  # code points read at once: small enough for the processor's cache
