@@ -45,8 +45,8 @@ class Recipe:
     balance: float = 0.5
     authored: Mapping[str, tuple[float, float]] = field(
         default_factory=lambda: {
-            "toxicity": (3.5, 6.5),
-            "identity_attack": (10.0, 10.0),
+            "toxicity": (3.5, 8.0),
+            "identity_attack": (10.0, 12.0),
             "insult": (2.0, 2.0),
             "spam": (10.0, 10.0),
         }
