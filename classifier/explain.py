@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.fold import GAP, fold_batch
-from classifier.grams import Stream, blocks_of, covers, stream_of
+from classifier.grams import blocks_of, covers
 from classifier.scale import gram_scale, pattern_scale
+from classifier.stream import Stream, stream_of
 from classifier.sums import sizes
 
 Floats = NDArray[np.float64]

@@ -15,8 +15,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, check_non_negative, validate_data
 
 from classifier.fold import fold_batch
-from classifier.grams import BUCKETS, NONE, Block, blocks_of, stream_of
+from classifier.grams import BUCKETS, NONE, Block, blocks_of
 from classifier.scale import chunks, gram_scale, pattern_scale
+from classifier.stream import stream_of
 from classifier.sums import sizes
 
 

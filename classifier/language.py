@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from classifier.fold import Batch, fold_batch
 from classifier.function_words import HOME, OTHER
-from classifier.grams import BUCKETS, WORD_ORDERS, Block, blocks_of, stream_of
+from classifier.grams import BUCKETS, WORD_ORDERS, Block, blocks_of
+from classifier.stream import stream_of
 from classifier.sums import segment_sums
 
 SURE = 1.0  # logit, either way, below which a language is not named: odds of about 3 to 1

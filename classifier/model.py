@@ -17,9 +17,10 @@ from classifier import modelfile
 from classifier.alphabet import alphabet
 from classifier.explain import Span, spans_of
 from classifier.fold import Batch, Folded, fold, fold_batch
-from classifier.grams import BUCKETS, Block, blocks_of, stream_of
+from classifier.grams import BUCKETS, Block, blocks_of
 from classifier.language import Clues, codes_of
 from classifier.scale import chunks
+from classifier.stream import stream_of
 from classifier.sums import weighed
 
 DEFAULT = Path(__file__).parent / "trained" / "model.safetensors"

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.grams import NONE, Block, Ints
+from classifier.grams import NONE, Block
 from classifier.scale import gram_scale, pattern_scale
 
 _NOTHING = np.array([NONE])
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def weighed(tables: Sequence[NDArray[np.int16]], blocks: Sequence[Block]) -> list[Floats]:

@@ -8,29 +8,12 @@ from math import exp, log1p, sqrt
 from classifier import Classifier
 from classifier.alphabet import DIGIT, SYMBOL
 from classifier.fold import fold_batch
-from classifier.grams import (
-    ALIKE,
-    ANY_GROUP,
-    BAG,
-    BITS,
-    BRAND,
-    CHAR_ORDERS,
-    GRAMS,
-    KINDS,
-    NEAR,
-    NEARBY,
-    PATTERNS,
-    PHONE,
-    SIGNS,
-    TRIPLES,
-    VOWELS,
-    hash_of,
-    sign_numbers,
-    word_hash,
-)
+from classifier.grams import BITS, CHAR_ORDERS, GRAMS, KINDS, NEAR, NEARBY, PATTERNS, TRIPLES
 from classifier.lexicon import IDENTITY, NUMBERED, TELEPHONE, classes
 from classifier.scale import GRAM_FLOOR, PATTERN_FLOOR, PATTERN_PULL
 from classifier.slang import standard_words
+from classifier.stream import ALIKE
+from classifier.words import ANY_GROUP, BAG, BRAND, PHONE, SIGNS, VOWELS, hash_of, sign_numbers, word_hash
 
 WHOLE = (1 << 64) - 1
 MIXERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)

@@ -8,10 +8,12 @@ from sklearn.utils.estimator_checks import check_estimator, check_parameters_def
 
 from classifier.features import GramCounts, LogCountRatios
 from classifier.fold import fold_batch
-from classifier.grams import BUCKETS, NONE, blocks_of, covers, stream_of, word_hash
+from classifier.grams import BUCKETS, NONE, blocks_of, covers
 from classifier.lexicon import classes
 from classifier.scale import CHUNK, chunks, gram_scale
 from classifier.slang import standard_words
+from classifier.stream import stream_of
+from classifier.words import word_hash
 from tests.unit.classifier.slow import gram_buckets, pattern_buckets, words_of
 
 TEXTS = [
