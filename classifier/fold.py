@@ -13,6 +13,7 @@ rude words and names of groups with two letters in each other's place are read a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,8 +85,7 @@ class Folded:
     offsets: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Many folded texts in one buffer.
 
     codes, kinds: code points as read and their kinds. ends: where each text's part of the buffer ends (it begins
@@ -128,7 +128,7 @@ def fold_batch(texts: Sequence[str]) -> Batch:
     whole = _BETWEEN + _BETWEEN.join(texts) + _BETWEEN
     written = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + GAP
-    begins = np.cumsum(lengths) - lengths + GAP
+    begins = lengths.cumsum() - lengths + GAP
     high = _NOWHERE if whole.isascii() else (written >= ASCII).nonzero()[0]
     if len(high):
         written[high] = np.where(written[high] >= TAGS, TAG, np.minimum(written[high], UNKNOWN))
@@ -212,7 +212,7 @@ def _separators(codes: Codes, kinds: Kinds, ends: Ints) -> Ints:
 def _rows(kinds: Kinds, places: Ints, lengths: Ints) -> Mask | None:
     """Which breaks but the first and last stand in a row of three single letters or more; None when none does."""
     single = lengths == 1
-    if not (single[1:] & single[:-1]).any():
+    if not np.count_nonzero(single[1:] & single[:-1]):
         return None
     inner = kinds[places[:-1] + single]  # the kind of the one sign of a single stretch
     letter = single & (inner == LETTER)
@@ -270,7 +270,7 @@ def _letters_beside(text: str, signs: list[int]) -> str:
 def _inside_word(codes: Codes, kinds: Kinds, signs: Ints, left: Ints, right: Ints) -> Mask:
     """Which of the joiners at `signs` stand inside a word, given the lengths of the stretches beside them."""
     lettered = (kinds.take(signs - 1) == LETTER) & (kinds.take(signs + 1) == LETTER)
-    if not lettered.any():
+    if not np.count_nonzero(lettered):
         return np.asarray(lettered)
     inside = lettered & (np.minimum(left, right) <= REACH.take(codes.take(signs)))
     asked = (lettered & ~inside & (left + right <= LONGEST) & TIGHT.take(codes.take(signs))).nonzero()[0]

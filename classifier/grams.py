@@ -6,8 +6,8 @@ after Karp and Rabin 1987; B has an inverse modulo 2**64). `words` says what a w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,7 @@ _FIRST = np.uint64(MIXER)
 _WORD_MIXERS = np.array([_MIXERS[3], _MIXERS[4], _MIXERS[0]], dtype=np.uint64)  # by order
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Buckets of one kind of feature, text after text.
 
     buckets: shape (k,). bounds: shape (texts + 1,), text t has buckets[bounds[t]:bounds[t + 1]].
@@ -92,10 +91,10 @@ def _word_block(stream: Stream, words: Hashes, bones: Hashes) -> Block:
     hashes[:, 0], hashes[:, 2] = words, bones
     hashes[:-1, 1] = words[:-1] * _FIRST + words[1:]
     hashes[-1:, 1] = 0
-    buckets = _bucket(hashes, _WORD_MIXERS)
+    buckets, bounds = _bucket(hashes, _WORD_MIXERS).ravel(), stream.words * WORD_ORDERS
     if len(words):
-        buckets[stream.words[1:] - 1, 1] = NONE  # before the first text this is the last word, which has no next
-    return Block(buckets.ravel(), stream.words * WORD_ORDERS)
+        buckets[bounds[1:] - 2] = NONE  # the last word of a text has no next; before the first text this is that of all
+    return Block(buckets, bounds)
 
 
 def pattern_block(stream: Stream, found: Ints) -> Block:

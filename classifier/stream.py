@@ -1,6 +1,6 @@
 """The words of a folded batch, laid out for hashing."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ _DIGITS = np.array([ord(ALIKE.get(digit, digit)) for digit in "0123456789"], dty
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(NamedTuple):
     """The words of a batch with one boundary between any two, one before the first and one after the last.
 
     codes: shape (s,). worded: which of them are no boundary. places: of each its index into the folded buffer, where -1 is a
@@ -50,14 +49,14 @@ def stream_of(batch: Batch) -> Stream:
         places = _with_boundaries(places, worded, symbols)
     kinds = batch.kinds.take(places)
     codes, worded = batch.codes.take(places), kinds >= DIGIT
-    codes[~worded] = ord(BOUNDARY)
+    np.putmask(codes, ~worded, ord(BOUNDARY))
     edges = (worded[1:] != worded[:-1]).nonzero()[0] + 1
     starts, ends = edges[::2], edges[1::2]
     words = np.zeros(len(batch.ends) + 1, dtype=np.int64)
     words[1:] = places.take(starts).searchsorted(batch.ends)
     before = np.zeros(len(starts) + 1, dtype=np.int64)
     before[:-1], before[-1:] = starts - 1, ends[-1:] if len(ends) else 0
-    codes[codes == ord(ELL)] = ord(EYE)
+    np.putmask(codes, codes == ord(ELL), ord(EYE))
     digits = _read_digits(codes, (kinds == DIGIT).nonzero()[0], starts, ends)
     return Stream(codes, worded, places, starts, ends, words, before.take(words), digits)
 

@@ -5,14 +5,9 @@ import pytest
 import classifier
 
 # What the model gets wrong; a test that passes again must lose the mark.
-MISSED = pytest.mark.xfail(reason="scored .30, though toxicity is .57; why is not proven", strict=True)
+MISSED = pytest.mark.xfail(reason="scored .25, though toxicity is .42; why is not proven", strict=True)
 LOWER = pytest.mark.xfail(
-    reason="scored .88 and .73 since the calibration bends: such comments are often labelled 0", strict=True
-)
-
-ANIMAL = pytest.mark.xfail(
-    reason="toxicity .23, just below the flag of .25: in the sets, a short comment with anjing is an insult",
-    strict=True,
+    reason="scored .86 and .72 since the calibration bends: such comments are often labelled 0", strict=True
 )
 
 # attribute, text, the least score
@@ -58,7 +53,7 @@ EVERYDAY = (
     "thanks",
     "iya",
     "lucu",
-    pytest.param("anjing peliharaan saya lucu", marks=ANIMAL),
+    "anjing peliharaan saya lucu",
     "My dog is afraid of fireworks",
     "Harga cabai naik jadi Rp50.000 sekilo",
     "covid19 belum selesai, jaga kesehatan",
