@@ -20,7 +20,7 @@ def pattern_scale(sizes: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(PATTERN_PULL / np.sqrt(np.add(sizes, PATTERN_FLOOR)), dtype=np.float64)
 
 
-CHUNK = 1 << 16  # code points read at once: small enough for the processor's cache
+CHUNK = 1 << 18  # code points read at once: some 40 MB of arrays; at a quarter of it a comment takes a fifth longer
 
 
 def chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
