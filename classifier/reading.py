@@ -71,7 +71,7 @@ _LETTERS = re.compile(r"([^\W\d_])\1*|.", re.DOTALL)
 def leet_read(word: str) -> str:
     """A word of letters, digits and signs with those that stand for letters read as them, sign for sign.
 
-    A word that is listed once all its signs are letters is read so (f4g, 455hole). Else signs and digits are read where
+    A word that is listed once all its signs are letters is read so (f4g, 455hole, 7uh). Else signs and digits are read where
     letters stand on both sides (b0d0h, sh!t); one that is disguised so is read whole, but for numbers at its ends
     (m4xw1n88); and a first sign is, before two consonants (4njing, not 4tahun). One row of different digits (covid19nya),
     2, which doubles words (anak2), and two letters beside a digit (h1n1) are no disguise. An exclamation mark at the end

@@ -61,6 +61,8 @@ DISGUISED = {
     "leet with a sign at the end": ("b4b! a$$!", "babi ass!"),
     "signs alone": ("@$$ @5$ 4$$", "ass ass ass"),
     "leet in everyday words": ("k4n t1d4k b15a", "kan tidak bisa"),
+    "leet at the beginning of everyday words": ("7uh 4da 5emua @kan", "tuh ada semua akan"),
+    "1 between two i is an l": ("p1l1h m3m1l1h m3mi1ih", "pilih memilih memilih"),
     "a text of leet": ("84n95@d m3n93ja 83rl4gak pu4n7", "bangsad mengeja berlagak puant"),
     "a brand with its number": ("m4xw1n88", "maxwin88"),
     "one sign amid a rude word": ("gob-lok, an-jing_nya", "goblok, anjingnya"),
