@@ -58,6 +58,7 @@ _LAST = re.compile(r"(?<=[^\W\d_])\$\$+$|(?<=[^\W\d_]{3})\$+$")
 _SIGN = re.compile(f"[{_SIGNS}]")
 _ROW = re.compile(rf"[0-9{_SIGNS}]+")
 _BETWEEN = re.compile(rf"(?<=[^\W\d_])[013-9{_SIGNS}]+(?=[^\W\d_])")
+# Signs at one end of a word, not those of ordinals and decades (5th, 9an), nor 5aja, which is five and no saja.
 _AT_AN_END = re.compile(r"[^\W\d_]{2,}[013-9@$]{1,2}$|[013-9@$](?!th$|an$|aja$)[^\W\d_]{2,}$")
 _NUMBER = re.compile(r"\d{2,}$|^\d{3,}")  # digits of a disguised word that stay digits (m4xw1n88)
 _RUN = re.compile(r"([^\W\d_])\1+")

@@ -10,7 +10,7 @@ from classifier.fold import GAP, Batch
 
 ALIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}  # in words with letters
 ELL, EYE = "l", "i"  # the first is read as the second, since 1 and ! stand for either
-BOUNDARY = " "
+_BOUNDARY = ord(" ")
 
 _LETTERS = str.maketrans(ALIKE)
 _DIGITS = np.array([ord(ALIKE.get(digit, digit)) for digit in "0123456789"], dtype=np.uint32)
@@ -49,7 +49,7 @@ def stream_of(batch: Batch) -> Stream:
         places = _with_boundaries(places, worded, symbols)
     kinds = batch.kinds.take(places)
     codes, worded = batch.codes.take(places), kinds >= DIGIT
-    np.putmask(codes, ~worded, ord(BOUNDARY))
+    np.putmask(codes, ~worded, _BOUNDARY)
     edges = (worded[1:] != worded[:-1]).nonzero()[0] + 1
     starts, ends = edges[::2], edges[1::2]
     words = np.zeros(len(batch.ends) + 1, dtype=np.int64)

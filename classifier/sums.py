@@ -33,11 +33,8 @@ def _weighed_alone(tables: Sequence[NDArray[np.int16]], blocks: Sequence[Block])
     there = buckets != NONE
     grams = gram_scale(np.count_nonzero(there[:patterns]))
     scale = pattern_scale(np.count_nonzero(there[patterns:]))
-    found = []
-    for table in tables:
-        sums = np.add.reduceat(table.take(buckets, axis=0), (0, patterns), axis=0, dtype=np.int64)
-        found.append((sums[:1] * grams) + (sums[1:] * scale))
-    return found
+    both = (np.add.reduceat(table.take(buckets, axis=0), (0, patterns), axis=0, dtype=np.int64) for table in tables)
+    return [sums[:1] * grams + sums[1:] * scale for sums in both]
 
 
 def sizes(blocks: Sequence[Block]) -> Ints:
@@ -62,7 +59,7 @@ def segment_sums(rows: NDArray[np.generic], bounds: Sequence[int] | Ints) -> Int
     if len(bounds) == 2:
         return np.asarray(np.add.reduce(rows, axis=0, dtype=np.int64)[None])
     sums = np.zeros((len(bounds) - 1, *rows.shape[1:]), dtype=np.int64)
-    filled = bounds[1:] > bounds[:-1]
-    if filled.any():
-        sums[filled] = np.add.reduceat(rows, bounds[:-1][filled], axis=0, dtype=np.int64)
+    some = bounds[1:] > bounds[:-1]
+    if some.any():
+        sums[some] = np.add.reduceat(rows, bounds[:-1][some], axis=0, dtype=np.int64)
     return sums

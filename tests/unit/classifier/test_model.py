@@ -37,6 +37,7 @@ TEXTS = [
     "!!!",
     "a",
     "🙏",
+    "😀😀 baik😀sekali 🙏🙏🙏",
     "@budi lihat https://contoh.id",
     "Это совсем другой язык",
     "main slot gacor di 𝐌𝐀𝐗𝐖𝐈𝐍𝟖𝟖",
