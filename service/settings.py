@@ -1,6 +1,7 @@
 """Every setting, read once from SARING_* variables and checked at start."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -38,6 +39,11 @@ class Settings:
     lease_seconds: float
     sweep_seconds: float
     silent_seconds: float
+    pending_limit: int
+    rate_limit: str
+    retention_days: int
+    metrics_port: int
+    otlp_endpoint: str
 
     @property
     def embedded_broker(self) -> bool:
@@ -74,6 +80,11 @@ class Settings:
             lease_seconds=_seconds(env, "SARING_LEASE_SECONDS", 30.0, 1.0, 600.0),
             sweep_seconds=_seconds(env, "SARING_SWEEP_SECONDS", 1.0, 0.1, 60.0),
             silent_seconds=_seconds(env, "SARING_SILENT_SECONDS", 60.0, 2.0, 600.0),
+            pending_limit=_whole(env, "SARING_PENDING_LIMIT", 100_000, 1, 100_000_000),
+            rate_limit=_rate(env),
+            retention_days=_whole(env, "SARING_RETENTION_DAYS", 0, 0, 36_500),
+            metrics_port=_whole(env, "SARING_METRICS_PORT", 0, 0, 65_535),
+            otlp_endpoint=_otlp_endpoint(env),
         )
 
 
@@ -87,6 +98,8 @@ def unknown_settings(env: Mapping[str, str] = os.environ) -> list[str]:
 
 
 ON, OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 ELSEWHERE = ("SARING_TRAINING_DATA",)
 """Variables with our prefix that are read by the classifier's commands and not here."""
@@ -157,6 +170,21 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
 def _public_url(env: Mapping[str, str], default: str) -> str:
     text = env.get("SARING_PUBLIC_URL") or default
     return _url(text, "SARING_PUBLIC_URL", ("http", "https"), "https://saring.example.com").rstrip("/")
+
+
+def _rate(env: Mapping[str, str]) -> str:
+    """Requests that each API key may make, in the words of the `limits` library; empty for no limit."""
+    text = (env.get("SARING_RATE_LIMIT") or "").strip()
+    if text and not RATE.fullmatch(text):
+        raise InvalidSetting(
+            f"SARING_RATE_LIMIT is {text!r}: give a number of requests per time, such as 100/second or 5000/minute"
+        )
+    return text
+
+
+def _otlp_endpoint(env: Mapping[str, str]) -> str:
+    text = env.get("SARING_OTLP_ENDPOINT") or ""
+    return _url(text, "SARING_OTLP_ENDPOINT", ("http", "https"), "http://collector:4318") if text else ""
 
 
 def _model(env: Mapping[str, str]) -> Path | None:

@@ -78,6 +78,10 @@ def test_every_setting_is_in_the_readme_and_the_readme_names_no_other() -> None:
         ("SARING_PUBLIC_URL", "saring.example"),
         ("SARING_ALLOW_PRIVATE_CALLBACKS", "maybe"),
         ("SARING_CALLBACK_TIMEOUT", "nan"),
+        ("SARING_RATE_LIMIT", "many"),
+        ("SARING_RATE_LIMIT", "0/second"),
+        ("SARING_RETENTION_DAYS", "-1"),
+        ("SARING_OTLP_ENDPOINT", "collector:4318"),
         ("SARING_MODEL", "/no/such/file"),
     ],
 )
