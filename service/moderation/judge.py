@@ -13,6 +13,10 @@ from service.domain.policy import Policy, Signals, decide, risk
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']{2,}", re.IGNORECASE)
 
 
+DIGITS = 4
+"""Of a score, after the point: what is judged is what is stored, told and shown; no calibration is finer than that."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """A text to be judged under a policy, with what is known beside it."""
@@ -42,10 +46,10 @@ def judge(submissions: Sequence[Submission], classifier: Classifier) -> list[Jud
 
 def score_texts(texts: Sequence[str], classifier: Classifier) -> list[Scores]:
     """Scores and language of each text."""
-    table = classifier.predict_proba(texts)
-    languages = classifier.languages(texts)
+    table = classifier.predict_proba(texts).round(DIGITS).tolist()
+    languages, attributes, version = classifier.languages(texts), classifier.attributes, classifier.version
     return [
-        Scores(dict(zip(classifier.attributes, map(float, row), strict=True)), language, classifier.version)
+        Scores(dict(zip(attributes, row, strict=True)), language, version)
         for row, language in zip(table, languages, strict=True)
     ]
 

@@ -4,6 +4,7 @@ SQLAlchemy writes a statement with a parameter for each value of each row; compi
 does with it. Here a statement has one parameter for each **column**, and its text never changes:
 
 - PostgreSQL gets one array a column, opened by `unnest`. One statement for any number of rows, planned once for each connection.
+  The arrays are written here: the driver writes them element by element, in Python, which took as long as the rest together.
 - SQLite gets `executemany` of a plain statement, which costs no round trip there.
 
 Values are bound by the columns' own types, as everywhere else.
@@ -19,6 +20,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from service.domain.errors import Invalid
 from service.store.engine import Transaction
 from service.store.types import Id, UtcTime
 
@@ -37,6 +39,7 @@ class _Shape:
 
 def insert(tx: Transaction, table: sa.Table, columns: Columns, *, or_ignore: bool = False) -> int:
     """Insert rows; how many were. With `or_ignore`, those that are there already are passed over."""
+    columns = _folded(columns)
     shape = _shape(table, columns)
     write = _insert_sqlite if tx.sqlite else _insert_postgresql
     return _run(tx, write(shape, or_ignore), shape, columns)
@@ -53,9 +56,10 @@ def update(tx: Transaction, table: sa.Table, columns: Columns, where: Sequence[s
         ids: list[str] = columns["id"]  # type: ignore[assignment]
         locked = sa.select(table.c.id).where(among(tx, table.c.id, ids)).order_by(table.c.id)
         tx.connection.execute(locked.with_for_update(key_share=True))
+    columns = _folded(columns)
     shape = _shape(table, columns)
     write = _update_sqlite if tx.sqlite else _update_postgresql
-    return _run(tx, write(shape, ("id", *where), tuple(add)), shape, columns)
+    return _run(tx, write(shape, tuple(where), tuple(add)), shape, columns)
 
 
 def among(tx: Transaction, column: sa.Column[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -66,11 +70,57 @@ def among(tx: Transaction, column: sa.Column[Any], values: Sequence[str]) -> sa.
     return column == sa.any_(sa.bindparam(None, list(values), postgresql.ARRAY(column.type)))
 
 
+def look_up(
+    tx: Transaction, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str], site_id: str
+) -> dict[str, tuple[Any, ...]]:
+    """Of the rows of a site whose `key` is one of the values: the id and some text fields, by the key.
+
+    Each value is looked up by itself in the unique index on the site and the key. Left the choice, a database that has no
+    statistics yet (PostgreSQL before its first ANALYZE, SQLite always) takes any index that begins with the site, and reads all
+    of the site's rows: 50 ms in place of .4 for 100 values among 10,000 rows.
+    """
+    statement = (_look_up_sqlite if tx.sqlite else _look_up_postgresql)(table, key, tuple(fields))
+    if tx.sqlite:
+        rows = tx.connection.exec_driver_sql(statement, (orjson.dumps(list(values)).decode(), _hex(site_id)))
+        return {value: (_dashed(id), *rest) for value, id, *rest in rows}
+    rows = tx.connection.exec_driver_sql(statement, {"values": _array(table.c[key], values), "site_id": site_id})
+    return {value: (str(id), *rest) for value, id, *rest in rows}
+
+
+@lru_cache(maxsize=64)
+def _look_up_sqlite(table: sa.Table, key: str, fields: tuple[str, ...]) -> str:
+    # CROSS JOIN keeps the order of the tables (https://www.sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join)
+    return (
+        f"SELECT t.{key}, t.id{''.join(f', t.{name}' for name in fields)} "  # noqa: S608 - names of ours
+        f"FROM json_each(?1) v CROSS JOIN {table.name} t ON t.site_id = ?2 AND t.{key} = v.value"
+    )
+
+
+@lru_cache(maxsize=64)
+def _look_up_postgresql(table: sa.Table, key: str, fields: tuple[str, ...]) -> str:
+    # OFFSET 0 keeps the subquery as it stands: one look into the index for each value
+    chosen = "".join(f", {name}" for name in (key, *fields))
+    return (
+        f"SELECT t.{key}, t.id{''.join(f', t.{name}' for name in fields)} FROM unnest(%(values)s::text[]) AS v(value), "  # noqa: S608
+        f"LATERAL (SELECT id{chosen} FROM {table.name} WHERE site_id = %(site_id)s::uuid AND {key} = v.value OFFSET 0) t"
+    )
+
+
 def _run(tx: Transaction, statement: str, shape: _Shape, columns: Columns) -> int:
     if tx.sqlite:
         rows = _by_row(shape, columns, tx)
         return tx.connection.exec_driver_sql(statement, rows).rowcount if rows else 0
     return tx.connection.exec_driver_sql(statement, _by_column(shape, columns, tx)).rowcount
+
+
+def _folded(columns: Columns) -> Columns:
+    """A column that turns out to have one value in all rows is sent once; the ids, which tell the rows, stay as they are."""
+    return {
+        name: value[0]
+        if isinstance(value, list) and name != "id" and value and value.count(value[0]) == len(value)
+        else value
+        for name, value in columns.items()
+    }
 
 
 def _shape(table: sa.Table, columns: Columns) -> _Shape:
@@ -100,9 +150,10 @@ def _update_postgresql(shape: _Shape, where: tuple[str, ...], add: tuple[str, ..
     changed = ", ".join(
         f"{name} = t.{name} + {value[name]}" if name in add else f"{name} = {value[name]}"
         for name in value
-        if name not in where
+        if name not in ("id", *where)
     )
-    which = " AND ".join(f"t.{name} = {value[name]}" for name in where)
+    # IS TRUE keeps the planner from anything but the look-up by id, such as reading all rows of a site
+    which = " AND ".join([f"t.id = {value['id']}", *(f"(t.{name} = {value[name]}) IS TRUE" for name in where)])
     return f"UPDATE {shape.table.name} t SET {changed} FROM {_unnest(shape)} WHERE {which}"  # noqa: S608
 
 
@@ -113,9 +164,9 @@ def _update_sqlite(shape: _Shape, where: tuple[str, ...], add: tuple[str, ...]) 
     changed = ", ".join(
         f"{name} = {name} + {place[name]}" if name in add else f"{name} = {place[name]}"
         for name in place
-        if name not in where
+        if name not in ("id", *where)
     )
-    which = " AND ".join(f"{name} = {place[name]}" for name in where)
+    which = " AND ".join(f"{name} = {place[name]}" for name in ("id", *where))
     return f"UPDATE {shape.table.name} SET {changed} WHERE {which}"  # noqa: S608
 
 
@@ -145,24 +196,50 @@ def _is_json(column: sa.Column[Any]) -> bool:
 
 def _by_column(shape: _Shape, columns: Columns, tx: Transaction) -> dict[str, object]:
     """Parameters of a statement that takes arrays."""
-    table = shape.table.c
-    bound: dict[str, object] = {}
-    for name in shape.each:
-        bind = _binder(table[name], tx.connection.dialect)
-        values: list[Any] = columns[name]  # type: ignore[assignment]
-        bound[name] = values if bind is None else list(map(bind, values))
-    for name in shape.same:
-        bind = _binder(table[name], tx.connection.dialect)
-        bound[name] = columns[name] if bind is None else bind(columns[name])
-    return bound
+    each = {
+        name: _array(shape.table.c[name], values) for name, values in _bound(shape.each, shape, columns, tx).items()
+    }
+    return each | {name: value for name, [value] in _bound(shape.same, shape, columns, tx).items()}
 
 
 def _by_row(shape: _Shape, columns: Columns, tx: Transaction) -> list[tuple[object, ...]]:
     """Parameters of a statement that takes rows, in the order of `each` and then `same`."""
-    bound = _by_column(shape, columns, tx)
-    same = [repeat(bound[name]) for name in shape.same]
-    each: list[list[Any]] = [bound[name] for name in shape.each]  # type: ignore[misc]
+    each = _bound(shape.each, shape, columns, tx).values()
+    same = [repeat(value) for [value] in _bound(shape.same, shape, columns, tx).values()]
     return list(zip(*each, *same)) if each else []  # noqa: B905 - repeat has no end
+
+
+def _bound(names: Sequence[str], shape: _Shape, columns: Columns, tx: Transaction) -> dict[str, list[Any]]:
+    """The values of these columns as the driver takes them; a column with one value has a list of one."""
+    bound = {}
+    for name in names:
+        bind = _binder(shape.table.c[name], tx.connection.dialect)
+        values: Any = columns[name] if name in shape.each else [columns[name]]
+        bound[name] = values if bind is None else list(map(bind, values))
+    return bound
+
+
+NUL = "\x00"
+"""In no text that PostgreSQL keeps, and so free to part texts by."""
+
+
+def _array(column: sa.Column[Any], values: Sequence[Any]) -> str:
+    """An array as PostgreSQL writes it (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO)."""
+    kind = _array_type(column)
+    if kind not in ("text", "timestamptz"):
+        return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
+    if None in values:
+        return f"{{{','.join('NULL' if value is None else _quoted((str(value),)) for value in values)}}}"
+    return f"{{{_quoted(values if kind == 'text' else [str(value) for value in values])}}}" if values else "{}"
+
+
+def _quoted(values: Sequence[str]) -> str:
+    """Texts in quotes, parted by commas: all at once, which is ten times faster than one by one."""
+    written = NUL.join(values)
+    if written.count(NUL) != len(values) - 1:
+        raise Invalid("a text has a NUL character in it")
+    written = written.replace("\\", "\\\\").replace('"', '\\"').replace(NUL, '","')
+    return f'"{written}"'
 
 
 @lru_cache(maxsize=512)
@@ -181,3 +258,8 @@ def _json(value: object) -> str | None:
 
 def _hex(id: str | None) -> str | None:
     return None if id is None else id.replace("-", "")
+
+
+def _dashed(id: str) -> str:
+    """An id as Python knows it, from SQLite's 32 digits."""
+    return f"{id[:8]}-{id[8:12]}-{id[12:16]}-{id[16:20]}-{id[20:]}"

@@ -143,11 +143,14 @@ class Comments(Scope):
 
     def _known(self, site_comment_ids: list[str]) -> dict[str, tuple[Accepted, str]]:
         """What is stored of these ids, locked: as it would be answered, and its text."""
+        found = self.look_up(comments, "site_comment_id", site_comment_ids, ())
+        if not found:
+            return {}
         query = self.mine(
             sa.select(comments.c.id, comments.c.site_comment_id, comments.c.status, comments.c.text), comments
         )
-        wanted = query.where(bulk.among(self.tx, comments.c.site_comment_id, site_comment_ids)).order_by(comments.c.id)
-        rows = self.run(wanted.with_for_update())
+        wanted = query.where(bulk.among(self.tx, comments.c.id, [id for (id,) in found.values()]))
+        rows = self.run(wanted.order_by(comments.c.id).with_for_update())
         return {
             row.site_comment_id: (Accepted(row.id, row.site_comment_id, Status(row.status), fresh=False), row.text)
             for row in rows
@@ -213,14 +216,14 @@ class Comments(Scope):
         """
         if not sent:
             return {}
-        found = self._by_key(table, key, fields, sent)
+        found = self.look_up(table, key, list(sent), fields)
         # in the order of keys: two who add the same rows never wait for each other in a circle
         missing = sorted(key for key in sent if key not in found)
         if missing:
             added = {name: [sent[key][place] for key in missing] for place, name in enumerate(fields)}
             columns = {"id": [new_id() for _ in missing], key: missing, **added, **when_new}
             self.insert_columns(table, columns, or_ignore=True)
-            found |= self._by_key(table, key, fields, missing)
+            found |= self.look_up(table, key, missing, fields)
         self._update_changed(table, fields, [(found[key], sent[key]) for key in sent])
         return {key: row[0] for key, row in found.items()}
 
@@ -237,14 +240,6 @@ class Comments(Scope):
             ids = sorted(changed)
             columns = {name: [changed[id][place] for id in ids] for place, name in enumerate(fields)}
             self.update_columns(table, {"id": ids, **columns})
-
-    def _by_key(
-        self, table: sa.Table, key: str, fields: Iterable[str], keys: Iterable[str]
-    ) -> dict[str, Sequence[Any]]:
-        """The id and these fields of each row, by its key."""
-        columns = (table.c[name] for name in (key, "id", *fields))
-        query = self.mine(sa.select(*columns), table).where(bulk.among(self.tx, table.c[key], list(keys)))
-        return {row[0]: row[1:] for row in self.run(query)}
 
     def _count_erased(self, counted: Sequence[sa.Row[*tuple[Any, ...]]]) -> None:
         day = self.tx.now.date()

@@ -13,7 +13,7 @@ Narrowed = TypeVar("Narrowed", sa.Select[Any], sa.Update, sa.Delete)
 
 
 class Scope:
-    """One site's rows. A repository is a scope; it reaches its tables through `mine`, `insert…` and `update_columns` alone."""
+    """One site's rows. A repository is a scope; it reaches its tables through `mine` and the methods below alone."""
 
     def __init__(self, tx: Transaction, site_id: str) -> None:
         self.tx = tx
@@ -41,6 +41,12 @@ class Scope:
     def update_columns(self, table: sa.Table, columns: bulk.Columns, add: Sequence[str] = ()) -> int:
         """Update many rows of this site by their ids in one statement; how many were there. See `bulk`."""
         return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add)
+
+    def look_up(
+        self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[Any, ...]]:
+        """Of this site's rows whose key is one of the values: the id and some text fields, by the key. See `bulk`."""
+        return bulk.look_up(self.tx, table, key, values, fields, self.site_id)
 
     def insert_new(self, table: sa.Table, rows: list[dict[str, Any]], *returning: sa.Column[Any]) -> list[sa.Row[Any]]:
         """Insert rows of this site but those that are there already; the new ones' columns, in any order."""
