@@ -132,7 +132,6 @@ def sustain(
     batch: int,
     rate: float | None,
     told: Callable[[str], None],
-    sample: Callable[[], None] = lambda: None,
 ) -> Run:
     """Load a whole Saring for so many seconds, wait for the last decision, and count what its database holds."""
     with ExitStack() as stack:

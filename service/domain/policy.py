@@ -25,6 +25,9 @@ class Threshold:
     reject: float | None = None
 
 
+NEVER = Threshold()
+
+
 @dataclass(frozen=True)
 class Policy:
     """A site's rules, in one version."""
@@ -85,10 +88,11 @@ def by_score(policy: Policy, signals: Signals) -> Iterable[Reason]:
     trusted = policy.trust_after is not None and signals.author_approved >= policy.trust_after
     rejects = not trusted and (signals.supported or not policy.flag_unsupported)
     for attribute, score in signals.scores.items():
-        threshold = policy.thresholds.get(attribute, Threshold())
+        threshold = policy.thresholds.get(attribute, NEVER)
+        at = threshold.reject if threshold.flag is None else threshold.flag
         if threshold.reject is not None and score >= threshold.reject and rejects:
             yield Reason("score", Action.REJECT, attribute, score, threshold.reject)
-        elif (at := _first(threshold.flag, threshold.reject)) is not None and score >= at:
+        elif at is not None and score >= at:
             yield Reason("score", Action.FLAG, attribute, score, at)
 
 
@@ -154,7 +158,3 @@ HARM: Mapping[str, float] = {
     "profanity": 0.5,
 }
 """How much worse than an insult; our judgement, to be questioned by the desk's figures."""
-
-
-def _first(*values: float | None) -> float | None:
-    return next((value for value in values if value is not None), None)

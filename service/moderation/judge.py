@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from classifier import Classifier, Span
@@ -46,11 +46,11 @@ def judge(submissions: Sequence[Submission], classifier: Classifier) -> list[Jud
 
 def score_texts(texts: Sequence[str], classifier: Classifier) -> list[Scores]:
     """Scores and language of each text."""
-    table = classifier.predict_proba(texts).round(DIGITS).tolist()
-    languages, attributes, version = classifier.languages(texts), classifier.attributes, classifier.version
+    probabilities, languages = classifier.predict(texts)
+    attributes, version = classifier.attributes, classifier.version
     return [
         Scores(dict(zip(attributes, row, strict=True)), language, version)
-        for row, language in zip(table, languages, strict=True)
+        for row, language in zip(probabilities.round(DIGITS).tolist(), languages, strict=True)
     ]
 
 
@@ -60,16 +60,24 @@ def spans_of(text: str, classifier: Classifier) -> list[Span]:
 
 
 def _judgement(submission: Submission, scores: Scores, classifier: Classifier) -> Judgement:
-    policy = submission.policy
-    signals = replace(
-        submission.signals,
+    text, policy, known = submission.text, submission.policy, submission.signals
+    signals = Signals(
         scores=scores.by_attribute,
         supported=is_supported(scores.language),
-        links=len(LINK.findall(submission.text)),
-        blocked=listed_words(submission.text, policy.block_words, policy.allow_words, classifier),
-        flagged=listed_words(submission.text, policy.flag_words, policy.allow_words, classifier),
+        blocked=listed_words(text, policy.block_words, policy.allow_words, classifier),
+        flagged=listed_words(text, policy.flag_words, policy.allow_words, classifier),
+        links=links_in(text),
+        author_approved=known.author_approved,
+        reports=known.reports,
     )
     return Judgement(scores, decide(policy, signals), risk(scores.by_attribute))
+
+
+def links_in(text: str) -> int:
+    """How many links a text has."""
+    # most have none, which two searches for a fixed text tell much sooner than the pattern
+    lower = text.lower()
+    return len(LINK.findall(text)) if "://" in lower or "www." in lower else 0
 
 
 def listed_words(

@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql
 
 from service.domain.errors import Invalid
 from service.store.engine import Transaction
-from service.store.types import Id, UtcTime
+from service.store.types import Id, UtcTime, dashed
 
 Columns = Mapping[str, object]
 """Values by the name of their column: a list has one for each row, anything else is the same in all rows."""
@@ -82,9 +82,9 @@ def look_up(
     statement = (_look_up_sqlite if tx.sqlite else _look_up_postgresql)(table, key, tuple(fields))
     if tx.sqlite:
         rows = tx.connection.exec_driver_sql(statement, (orjson.dumps(list(values)).decode(), _hex(site_id)))
-        return {value: (_dashed(id), *rest) for value, id, *rest in rows}
+        return {value: (dashed(id), *rest) for value, id, *rest in rows}
     rows = tx.connection.exec_driver_sql(statement, {"values": _array(table.c[key], values), "site_id": site_id})
-    return {value: (str(id), *rest) for value, id, *rest in rows}
+    return {value: (id, *rest) for value, id, *rest in rows}
 
 
 @lru_cache(maxsize=64)
@@ -115,12 +115,13 @@ def _run(tx: Transaction, statement: str, shape: _Shape, columns: Columns) -> in
 
 def _folded(columns: Columns) -> Columns:
     """A column that turns out to have one value in all rows is sent once; the ids, which tell the rows, stay as they are."""
-    return {
-        name: value[0]
-        if isinstance(value, list) and name != "id" and value and value.count(value[0]) == len(value)
-        else value
-        for name, value in columns.items()
-    }
+    return {name: value[0] if name != "id" and _is_same(value) else value for name, value in columns.items()}  # type: ignore[index]
+
+
+def _is_same(value: object) -> bool:
+    if not isinstance(value, list) or not value or isinstance(value[0], list):
+        return False
+    return value.count(value[0]) == len(value)
 
 
 def _shape(table: sa.Table, columns: Columns) -> _Shape:
@@ -258,8 +259,3 @@ def _json(value: object) -> str | None:
 
 def _hex(id: str | None) -> str | None:
     return None if id is None else id.replace("-", "")
-
-
-def _dashed(id: str) -> str:
-    """An id as Python knows it, from SQLite's 32 digits."""
-    return f"{id[:8]}-{id[8:12]}-{id[12:16]}-{id[16:20]}-{id[20:]}"

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlite3 import Connection as SqliteConnection
 
 import sqlalchemy as sa
+from psycopg import Connection as PostgresqlConnection
+from psycopg.types.string import TextLoader
 from uuid_utils import uuid7
 
 from service.domain.errors import Invalid, Unavailable
@@ -106,7 +108,7 @@ def _sqlite(url: str) -> sa.Engine:
 
 
 def _postgresql(url: str) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         # an error's message goes into the log, and its parameters are people's comments
         hide_parameters=True,
@@ -115,9 +117,16 @@ def _postgresql(url: str) -> sa.Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
-            # never prepared, so that each statement is planned for the tables as they are now. A prepared one keeps its plan until
-            # they are analysed, which autovacuum does once a minute at the most: planned on young, small tables, it takes any
-            # index that begins with the site, and looks up 100 comments in 150 ms in place of one when ten thousand are there
+            # never prepared, so that each statement is planned for the tables as they are now. A prepared one keeps its plan
+            # until they are analysed, once a minute at the most: planned on young, small tables, it takes any index that begins
+            # with the site, and looks up 100 comments in 150 ms in place of one when ten thousand are there
             "prepare_threshold": None,
         },
     )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: PostgresqlConnection, _record: object) -> None:
+        # an id is text in Python; the driver's own way makes a UUID object first
+        connection.adapters.register_loader("uuid", TextLoader)
+
+    return engine

@@ -28,7 +28,27 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Id = sa.Uuid(as_uuid=False)
+class HexId(sa.types.TypeDecorator[str]):
+    """A UUID as SQLite keeps it, 32 digits. SQLAlchemy's own type makes a UUID object of each first, at ten times the cost."""
+
+    impl = sa.CHAR(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """Without hyphens."""
+        return None if value is None else value.replace("-", "")
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """With them."""
+        return None if value is None else dashed(value)
+
+
+def dashed(digits: str) -> str:
+    """A UUID's 32 digits in the form that Python and JSON know."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+Id = sa.Uuid(as_uuid=False).with_variant(HexId(), "sqlite")
 """A UUIDv7 as text in Python, native on PostgreSQL."""
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

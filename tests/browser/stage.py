@@ -20,11 +20,11 @@ from service.domain.decision import Action, Actor, Reason
 from service.moderation.accept import accept
 from service.moderation.judge import score_texts
 from service.moderation.record import record
-from service.store.ledger import Ruling
 from service.moderation.score import score_batch
 from service.moderation.sign_in import add_user
 from service.moderation.sites import Credentials
 from service.store.comments import Comments
+from service.store.ledger import Ruling
 from service.store.rows import CommentRow
 
 DEMO = Path(__file__).parents[2] / "service" / "cli" / "demo"

@@ -38,11 +38,11 @@ class Poisoned:
     def __getattr__(self, name: str) -> object:
         return getattr(self.real, name)
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], list[str]]:
         self.calls.append(len(texts))
         if self.poison in texts:
             raise ValueError("poison")
-        return self.real.predict_proba(texts)  # type: ignore[attr-defined, no-any-return]
+        return self.real.predict(texts)  # type: ignore[attr-defined, no-any-return]
 
 
 def send(services: Services, site: Credentials, *texts: str) -> list[str]:
@@ -139,9 +139,9 @@ def test_an_edit_while_it_is_scored_wins(services: Services, site: Credentials) 
     accept([a_comment(id="c1", text="satu")], site.site_id, services.store, lambda: None)
 
     class Editing(Poisoned):
-        def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        def predict(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], list[str]]:
             accept([a_comment(id="c1", text="dua")], site.site_id, services.store, lambda: None)
-            return super().predict_proba(texts)
+            return super().predict(texts)
 
     score(services, Editing(services.classifier, "none"))
     with services.store.read() as tx:
@@ -155,9 +155,9 @@ def test_a_person_who_decides_while_it_is_scored_wins(services: Services, site: 
     [id] = send(services, site, "satu")
 
     class Deciding(Poisoned):
-        def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        def predict(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], list[str]]:
             decide_by_api(id, Action.REJECT, None, None, site.site_id, services.store)
-            return super().predict_proba(texts)
+            return super().predict(texts)
 
     score(services, Deciding(services.classifier, "none"))
     assert [decision.actor for decision in decisions(services.store, site, id)] == [Actor.API]
