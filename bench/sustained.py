@@ -136,6 +136,11 @@ def sustain(
     """Load a whole Saring for so many seconds, wait for the last decision, and count what its database holds."""
     with ExitStack() as stack:
         url = stack.enter_context(postgresql_cluster()) if database == "postgresql" else None
+        if url:
+            with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as c:
+                for one in ("max_wal_size='8GB'", "checkpoint_timeout='15min'"):
+                    c.exec_driver_sql("ALTER SYSTEM SET "+one)
+                c.exec_driver_sql("SELECT pg_reload_conf()")
         running = stack.enter_context(saring(url, log_level="warning"))
         url = url or f"sqlite:///{running.data_dir / 'saring.db'}"
         key = orjson.loads((running.data_dir / "first-run.json").read_bytes())["api_key"]

@@ -45,17 +45,25 @@ def insert(tx: Transaction, table: sa.Table, columns: Columns, *, or_ignore: boo
     return _run(tx, write(shape, or_ignore), shape, columns)
 
 
-def update(tx: Transaction, table: sa.Table, columns: Columns, where: Sequence[str], add: Sequence[str] = ()) -> int:
+def update(
+    tx: Transaction,
+    table: sa.Table,
+    columns: Columns,
+    where: Sequence[str],
+    *,
+    add: Sequence[str] = (),
+    locked: bool = False,
+) -> int:
     """Update the row of each id; how many were there.
 
     `columns` must have a list `id`. Those named in `where` are no new values: the row must have these, else it stays as it is.
-    Those named in `add` are added to the old value. The rows are locked in the order of ids, so that two who write the same ones
-    never wait for each other in a circle.
+    Those named in `add` are added to the old value. Unless they are `locked` already, the rows are locked in the order of ids, so
+    that two who write the same ones never wait for each other in a circle.
     """
-    if not tx.sqlite:
+    if not (tx.sqlite or locked):
         ids: list[str] = columns["id"]  # type: ignore[assignment]
-        locked = sa.select(table.c.id).where(among(tx, table.c.id, ids)).order_by(table.c.id)
-        tx.connection.execute(locked.with_for_update(key_share=True))
+        rows = sa.select(table.c.id).where(among(tx, table.c.id, ids)).order_by(table.c.id)
+        tx.connection.execute(rows.with_for_update(key_share=True))
     columns = _folded(columns)
     shape = _shape(table, columns)
     write = _update_sqlite if tx.sqlite else _update_postgresql

@@ -123,7 +123,7 @@ class Ledger(Scope):
                     "decisions": [ruling.number for ruling in some],
                     **(_scores(some) if scored else {}),
                 }
-                self.update_columns(comments, columns | released)
+                self.update_columns(comments, columns | released, locked=True)
 
     def _count_for_authors(self, rulings: Sequence[Ruling]) -> None:
         """Move each author's counts; in the order of ids, as everywhere."""

@@ -38,9 +38,11 @@ class Scope:
         """Insert many rows of this site in one statement; how many were. See `bulk`."""
         return bulk.insert(self.tx, table, {**columns, "site_id": self.site_id}, or_ignore=or_ignore)
 
-    def update_columns(self, table: sa.Table, columns: bulk.Columns, add: Sequence[str] = ()) -> int:
+    def update_columns(
+        self, table: sa.Table, columns: bulk.Columns, *, add: Sequence[str] = (), locked: bool = False
+    ) -> int:
         """Update many rows of this site by their ids in one statement; how many were there. See `bulk`."""
-        return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add)
+        return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add=add, locked=locked)
 
     def look_up(
         self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str]

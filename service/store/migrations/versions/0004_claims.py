@@ -8,6 +8,11 @@ from service.store.types import Json, UtcTime
 revision = "0004"
 down_revision = "0001"
 
+UNCHECKED = {
+    "comments": ("site_id_sites", "author_id_authors", "thread_id_threads"),
+    "decisions": ("site_id_sites", "comment_id_comments"),
+    "deliveries": ("site_id_sites", "comment_id_comments"),
+}
 PENDING = sa.text("status = 'pending'")
 
 
@@ -23,6 +28,11 @@ def upgrade() -> None:
         "ix_comments_site_id_pending", "comments", ["site_id", "id"], sqlite_where=PENDING, postgresql_where=PENDING
     )
     op.drop_index("ix_comments_pending", "comments")
+    op.drop_index("ix_comments_site_id_id", "comments")
+    if op.get_bind().dialect.name == "postgresql":
+        for table, names in UNCHECKED.items():
+            for name in names:
+                op.drop_constraint(f"fk_{table}_{name}", table, type_="foreignkey")
 
 
 def downgrade() -> None:
