@@ -43,6 +43,8 @@ def _whole(value: object) -> object:
 
 
 def _http_url(text: str) -> str:
+    if text.startswith(("https://", "http://")) and "[" not in text:
+        return text  # only brackets, an IPv6 address's, can make it one that can't be read
     try:
         scheme = urlsplit(text).scheme
     except ValueError:

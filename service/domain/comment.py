@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 MAX_TEXT = 20_000
 """Characters in a comment's text: Perspective's limit of 20 kB, in code points."""
@@ -77,8 +78,7 @@ class Accepted:
     fresh: bool
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(NamedTuple):
     """Calibrated probabilities for one revision, and what made them."""
 
     by_attribute: Mapping[str, float]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from service.domain.comment import Status
 
@@ -67,8 +68,7 @@ class Reason:
         return cls(**{**fields, "action": Action(str(fields["action"]))})  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a policy answers; not stored as such."""
 
     action: Action

@@ -6,6 +6,8 @@ A rule is a generator of reasons; the next rule is the next line of RULES.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from service.domain.decision import SEVERITY, Action, Reason, Verdict
 
@@ -50,11 +52,10 @@ class Policy:
         return self.hold_first > 0 or self.trust_after is not None
 
 
-@dataclass(frozen=True)
-class Signals:
-    """All that a policy looks at."""
+class Signals(NamedTuple):
+    """All that a policy looks at. A tuple, as are verdicts and scores: they are made for each comment."""
 
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = MappingProxyType({})
     supported: bool = True
     blocked: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
@@ -134,7 +135,7 @@ RULES = (by_score, by_language, by_words, by_links, by_history, by_reports)
 def decide(policy: Policy, signals: Signals) -> Verdict:
     """What the policy makes of the signals: the strictest action that any rule asks for, and every reason."""
     reasons = tuple(reason for rule in RULES for reason in rule(policy, signals))
-    action = max((reason.action for reason in reasons), key=SEVERITY.index, default=Action.APPROVE)
+    action = max((reason.action for reason in reasons), key=SEVERITY.index) if reasons else Action.APPROVE
     return Verdict(action, reasons, policy.version)
 
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from classifier import Classifier, Span
 from service.domain.comment import Scores, is_supported
@@ -17,17 +17,15 @@ DIGITS = 4
 """Of a score, after the point: what is judged is what is stored, told and shown; no calibration is finer than that."""
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(NamedTuple):
     """A text to be judged under a policy, with what is known beside it."""
 
     text: str
     policy: Policy
-    signals: Signals = field(default_factory=Signals)
+    signals: Signals = Signals()
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What the classifier and the policy make of a submission."""
 
     scores: Scores

@@ -31,14 +31,11 @@ class Comments(Scope):
         first: dict[str, NewComment] = {}
         for comment in new:
             first.setdefault(comment.id, comment)
-        # comments are locked before authors, as the ledger does it
-        known = self._known(list(first))
         author_ids = self._ensure_authors([comment.author for comment in new])
         thread_ids = self._ensure_threads([comment.thread for comment in new if comment.thread])
-        missing = [comment for comment in first.values() if comment.id not in known]
-        added = self._add(missing, author_ids, thread_ids) if missing else {}
-        if len(added) < len(missing):
-            known |= self._known([comment.id for comment in missing if comment.id not in added])
+        added = self._add(list(first.values()), author_ids, thread_ids)
+        # most are new, so it writes before it looks
+        known = self._known([id for id in first if id not in added]) if len(added) < len(first) else {}
         accepted = []
         for comment in new:
             if first[comment.id] is comment and comment.id in added:
@@ -61,23 +58,22 @@ class Comments(Scope):
         return self._one(select_comments().where(comments.c.site_comment_id == site_comment_id))
 
     def page(
-        self,
-        *,
-        status: Status | None = None,
-        author_id: str | None = None,
-        thread_id: str | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
+        self, *, status: Status | None = None, author_id: str | None = None, cursor: str | None = None, limit: int = 50
     ) -> list[CommentRow]:
         """Comments from the newest to the oldest; `cursor` is the id of the last one already seen."""
-        query = self.mine(select_comments(), comments).order_by(comments.c.id.desc()).limit(limit)
-        wanted = {comments.c.status: status, comments.c.author_id: author_id, comments.c.thread_id: thread_id}
-        for column, value in wanted.items():
-            if value is not None:
-                query = query.where(column == value)
+        found = self.mine(sa.select(comments.c.id), comments)
         if cursor is not None:
-            query = query.where(comments.c.id < cursor)
-        return [comment_row(row) for row in self.run(query).mappings()]
+            found = found.where(comments.c.id < cursor)
+        if author_id is not None:
+            found = found.where(comments.c.author_id == author_id)
+        if author_id is not None or status is not None:
+            wanted = found if status is None else found.where(comments.c.status == status.value)
+            newest = wanted.order_by(comments.c.id.desc()).limit(limit)
+        else:
+            newest = _newest_of_each_status(found, limit)
+        ids = list(self.run(newest).scalars())
+        query = self.mine(select_comments(), comments).where(bulk.among(self.tx, comments.c.id, ids))
+        return [comment_row(row) for row in self.run(query.order_by(comments.c.id.desc())).mappings()] if ids else []
 
     def erase(self, ids: Sequence[str]) -> int:
         """Delete comments with everything about them but counts of the decisions. How many there were."""
@@ -115,10 +111,7 @@ class Comments(Scope):
     def _add(
         self, new: Sequence[NewComment], author_ids: Mapping[str, str], thread_ids: Mapping[str, str]
     ) -> dict[str, str]:
-        """Insert comments that were not there a moment ago; our ids by the site's own.
-
-        One that another request has stored meanwhile is not among them.
-        """
+        """Insert comments, but those that are there already; our ids of the new ones by the site's own."""
         now = self.tx.now
         ids = [new_id() for _ in new]
         columns = {
@@ -252,6 +245,18 @@ class Comments(Scope):
                     count=erasures.c.count + count
                 )
             )
+
+
+def _newest_of_each_status(found: sa.Select[tuple[str]], limit: int) -> sa.Select[tuple[str]]:
+    """The newest of each status, and of those the newest: the index on site, status and id is read from four places."""
+    parts = [
+        sa.select(
+            found.where(comments.c.status == status.value).order_by(comments.c.id.desc()).limit(limit).subquery().c.id
+        )
+        for status in Status
+    ]
+    merged = sa.union_all(*parts).subquery()
+    return sa.select(merged.c.id).order_by(merged.c.id.desc()).limit(limit)
 
 
 COUNTED = {Status.APPROVED: "approved", Status.REJECTED: "rejected"}

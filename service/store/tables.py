@@ -113,10 +113,8 @@ comments = sa.Table(
     sa.UniqueConstraint("site_id", "site_comment_id"),
     sa.CheckConstraint("status IN ('pending', 'approved', 'flagged', 'rejected')", name="status"),
 )
-sa.Index("ix_comments_site_id_id", comments.c.site_id, comments.c.id)
 sa.Index("ix_comments_site_id_status_id", comments.c.site_id, comments.c.status, comments.c.id)
 sa.Index("ix_comments_author_id_id", comments.c.author_id, comments.c.id)
-sa.Index("ix_comments_thread_id_id", comments.c.thread_id, comments.c.id)
 sa.Index(
     "ix_comments_site_id_pending",
     comments.c.site_id,
@@ -173,7 +171,6 @@ decisions = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.UniqueConstraint("comment_id", "number"),
 )
-sa.Index("ix_decisions_site_id_id", decisions.c.site_id, decisions.c.id)
 sa.Index("ix_decisions_user_id_id", decisions.c.user_id, decisions.c.id)
 
 deliveries = sa.Table(
