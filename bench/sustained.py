@@ -132,6 +132,7 @@ def sustain(
     batch: int,
     rate: float | None,
     told: Callable[[str], None],
+    **settings: str,
 ) -> Run:
     """Load a whole Saring for so many seconds, wait for the last decision, and count what its database holds."""
     with ExitStack() as stack:
@@ -139,9 +140,9 @@ def sustain(
         if url:
             with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as c:
                 for one in ("max_wal_size='8GB'", "checkpoint_timeout='15min'"):
-                    c.exec_driver_sql("ALTER SYSTEM SET "+one)
+                    c.exec_driver_sql("ALTER SYSTEM SET " + one)
                 c.exec_driver_sql("SELECT pg_reload_conf()")
-        running = stack.enter_context(saring(url, log_level="warning"))
+        running = stack.enter_context(saring(url, log_level="warning", **settings))
         url = url or f"sqlite:///{running.data_dir / 'saring.db'}"
         key = orjson.loads((running.data_dir / "first-run.json").read_bytes())["api_key"]
         engine = sa.create_engine(url)
@@ -233,11 +234,14 @@ def report(run: Run) -> str:
 @click.option("--seconds", type=click.FloatRange(2), default=120.0, help="How long comments are sent.")
 @click.option("--batch", type=click.IntRange(1, 1_000), default=100, help="Comments in a request.")
 @click.option("--rate", type=click.FloatRange(1), help="Comments a second; as many as are taken when left out.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Scoring processes.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write it here.")
-def main(database: str, seconds: float, batch: int, rate: float | None, json_file: Path | None) -> None:
+def main(database: str, seconds: float, batch: int, rate: float | None, workers: int, json_file: Path | None) -> None:
     """Send comments for minutes, and count those that were accepted, scored, decided and kept. Exits with 1 below the bar."""
     end_in_order()
-    run = sustain(database, seconds, batch, rate, lambda line: click.echo(line, err=True))
+    run = sustain(
+        database, seconds, batch, rate, lambda line: click.echo(line, err=True), worker_processes=str(workers)
+    )
     click.echo(report(run))
     if json_file:
         json_file.write_bytes(orjson.dumps({**asdict(run), "rate": run.rate}, option=orjson.OPT_INDENT_2))
