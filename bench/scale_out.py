@@ -19,7 +19,7 @@ from bench.through import BATCH, CONNECTIONS, await_decided, decided_a_second
 from tests.servers import valkey
 
 WORKERS = (1, 2, 3)
-REQUESTS = 30
+REQUESTS = 20
 """Requests of BATCH comments that make one reading."""
 
 PATIENCE = 60.0
