@@ -4,7 +4,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import psycopg
@@ -22,7 +22,8 @@ Insert = Callable[[Sequence[Row]], None]
 def bare_server(database_url: str) -> AbstractContextManager[str]:
     """Run it with as many processes and threads as Saring's web server, on a database of its own; gives the URL."""
     if database_url.startswith("sqlite"):
-        _sqlite_connection(database_url).execute(TABLE)
+        with closing(_sqlite_connection(database_url)) as file:
+            file.execute(TABLE)
     else:
         with _postgresql_connection(database_url) as connection:
             connection.execute(TABLE)

@@ -58,7 +58,8 @@ def noop_tasks(running: Saring) -> Iterator[Callable[[], float]]:
             yield lambda: _publish(publisher, client)
     finally:
         publisher.close()
-        worker.terminate()
+        # it holds nothing, and asked to end it would print so in the midst of the progress; its pool dies with it
+        worker.kill()
         worker.wait(30)
 
 
