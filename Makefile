@@ -25,7 +25,7 @@ demo: .venv/run.done  ## replay comments against `make run`; FILE=… replays an
 test: .venv/dev.done chromium  ## run every test
 	$(BIN)/python -m pytest
 
-bench: .venv/dev.done  ## measure, and write bench/results.json
+bench: .venv/dev.done chromium  ## measure, and write bench/results.json
 	$(BIN)/python -m bench
 
 lint: .venv/dev.done  ## ruff, types, import rules, dead code
@@ -47,7 +47,7 @@ clean:  ## remove what was installed; data stay
 .PHONY: chromium
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-		{ echo "Installing Chromium for the browser tests"; \
+		{ echo "Installing Chromium for the browser tests and measurements"; \
 		  $$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium'; }
 
 .venv/bin/python:

@@ -1,13 +1,12 @@
-"""`python -m bench`: each part's speed as a ratio to its ceiling; some five minutes, all on this machine."""
+"""`python -m bench`: each part's speed as a ratio to its ceiling; some ten minutes, all on this machine."""
 
-import json
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 # before NumPy is loaded: one core for each process
@@ -17,53 +16,83 @@ import click
 import orjson
 
 import classifier
+from bench import history
 from bench.comments import published
+from bench.desk import desk
 from bench.doors import accepting, answering
 from bench.measure import Measure, table
-from bench.saring import end_in_order, saring
+from bench.saring import end_in_order
+from bench.scale_out import scaling
 from bench.scoring import scoring
-from bench.through import deciding
+from bench.through import deciding, trickling
 
 RESULTS = Path(__file__).parent / "results.json"
+USUAL_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is measured together: `take` does so many rounds and tells of `steps` steps in each."""
+
+    take: Callable[[int, Callable[[], None]], list[Measure]]
+    steps: int = 1
+
+
+STAGES = {
+    "scoring": Stage(scoring, 3),
+    "accepting": Stage(accepting, 4),
+    "deciding": Stage(deciding, 2),
+    "trickling": Stage(trickling, 2),
+    "answering": Stage(answering),
+    "desk": Stage(desk),
+    "scaling": Stage(scaling),
+}
+"""In the order in which they are run."""
 
 
 @click.command()
-@click.option("--rounds", type=click.IntRange(1, 50), default=5, help="Readings of each way; the median counts.")
+@click.option(
+    "--rounds", type=click.IntRange(1, 50), default=USUAL_ROUNDS, help="Readings of each way; the median counts."
+)
+@click.option("--only", type=click.Choice(list(STAGES)), multiple=True, help="Stages to run; all of them by default.")
+@click.option("--release", is_flag=True, help="Keep the results in bench/history, for later runs to be held against.")
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, help="Where to write."
 )
-def main(rounds: int, json_file: Path) -> None:
-    """Measure scoring, accepting, deciding and answering, each in turn with its ceiling; print a table and write it as JSON.
+def main(rounds: int, only: tuple[str, ...], release: bool, json_file: Path) -> None:
+    """Measure each part in turn with its ceiling; print a table and write it as JSON.
 
-    The comments are those of the published sets in SARING_TRAINING_DATA, or the demo's. For times (µs, ms) a ratio below 1 is
-    faster than what stands beside it, for rates (a second) one above 1. Where ours is what stands beside it, the ratio is how
-    many times longer the other takes.
+    The comments are those of the published sets in SARING_TRAINING_DATA, or the demo's. For times (ms) a ratio below 1 is
+    faster than what stands beside it, for rates (a second) one above 1. Ratios that are a fifth worse than in the newest file
+    of bench/history are marked FELL.
     """
+    if release and (only or rounds < USUAL_ROUNDS):
+        raise click.UsageError(f"a release is measured in all stages, with {USUAL_ROUNDS} rounds or more")
     end_in_order()
     began = time.monotonic()
-    measures = measure(rounds)
-    click.echo("\n" + table(measures))
+    measures = [measure for name in only or STAGES for measure in _run(name, rounds)]
     told = {**_circumstances(), "rounds": rounds, "measures": [one.to_json() for one in measures]}
     json_file.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    _show(measures)
     click.echo(f"\n{time.monotonic() - began:.0f} s; written to {json_file}")
+    if release:
+        click.echo(f"kept as {history.keep(told)}")
 
 
-def measure(rounds: int) -> list[Measure]:
-    """Every measure, one stage after the other."""
-    measures = _stage("Scoring", 3 * rounds, lambda told: scoring(rounds, told))
-    measures += _stage("Accepting", 2 * rounds, lambda told: accepting(rounds, told))
-    with saring(log_level="error") as running:
-        key = json.loads((running.data_dir / "first-run.json").read_text())["api_key"]
-        measures += _stage("Deciding", rounds, lambda told: deciding(running, key, rounds, told))
-        measures += _stage("Answering", rounds, lambda told: answering(running, key, rounds, told))
-    return measures
+def _show(measures: Sequence[Measure]) -> None:
+    name, before = history.newest()
+    click.echo("\n" + table(measures, before))
+    if fallen := [one for one in measures if one.fell(before.get((one.name, one.ceiling)))]:
+        click.echo(f"\nSlower than {name}: {len(fallen)} of {len(measures)}, marked FELL")
 
 
-def _stage(name: str, steps: int, take: Callable[[Callable[[], None]], list[Measure]]) -> list[Measure]:
-    if not sys.stdout.isatty():
+def _run(name: str, rounds: int) -> list[Measure]:
+    stage, shown = STAGES[name], sys.stdout.isatty()
+    if not shown:
         click.echo(f"{name} …")
-    with click.progressbar(length=steps, label=f"{name:10}", file=None if sys.stdout.isatty() else sys.stderr) as bar:
-        return take(lambda: bar.update(1))
+    file = None if shown else sys.stderr
+    with click.progressbar(length=stage.steps * rounds, label=f"{name:10}", file=file) as bar:
+        return stage.take(rounds, lambda: bar.update(1))
 
 
 def _circumstances() -> dict[str, object]:
@@ -72,10 +101,9 @@ def _circumstances() -> dict[str, object]:
         "machine": platform.platform(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "saring": version("saring"),
+        "saring": history.release(),
         "model": classifier.load().version,
         "comments": "published sets" if published() else "demo",
-        "database": "sqlite",
     }
 
 

@@ -1,10 +1,17 @@
 """Requests over raw sockets: the client must cost less than what it measures."""
 
+import re
+import selectors
 import socket
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from urllib.parse import urlsplit
+
+PATIENCE = 30.0
+"""Seconds to wait for an answer."""
+
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 def request(url: str, body: bytes, api_key: str = "") -> bytes:
@@ -20,15 +27,23 @@ def request(url: str, body: bytes, api_key: str = "") -> bytes:
 def per_second(url: str, requests: Sequence[bytes], connections: int) -> float:
     """How many requests a second are answered when so many connections share them.
 
-    Raises: RuntimeError, for an answer that is no success.
+    All in one thread that waits for whichever answer comes first: threads would hand the interpreter to each other with each.
+    Raises: RuntimeError, for an answer that is no success, or for none.
     """
-    shares = [requests[number::connections] for number in range(connections)]
-    threads = [threading.Thread(target=seconds_each, args=(url, share)) for share in shares]
+    left = iter(requests)
     began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ExitStack() as opened, selectors.DefaultSelector() as waiting:
+        for _ in range(min(connections, len(requests))):
+            line = _Line(opened.enter_context(_connected(url)), left)
+            line.send()
+            waiting.register(line.connection, selectors.EVENT_READ, line)
+        while waiting.get_map():
+            answered = waiting.select(PATIENCE)
+            if not answered:
+                raise RuntimeError(f"no answer within {PATIENCE:.0f} s")
+            for key, _ in answered:
+                if key.data.hear() and not key.data.send():
+                    waiting.unregister(key.fileobj)
     return len(requests) / (time.perf_counter() - began)
 
 
@@ -37,48 +52,74 @@ def seconds_each(url: str, requests: Sequence[bytes]) -> list[float]:
 
     Raises: RuntimeError, for an answer that is no success.
     """
-    connection = Connection(url)
-    try:
-        return [connection.ask(one) for one in requests]
-    finally:
-        connection.close()
+    waits = []
+    with _connected(url) as connection:
+        line = _Line(connection, iter(requests))
+        for _ in requests:
+            began = time.perf_counter()
+            line.send()
+            while not line.hear():
+                pass
+            waits.append(time.perf_counter() - began)
+    return waits
 
 
 class Connection:
-    """One connection that is kept open."""
+    """One connection that is kept open, for a thread of its own."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = _connected(url)
 
-    def ask(self, prepared: bytes) -> float:
-        """The seconds until a request was answered. Raises: RuntimeError, for an answer that is no success."""
-        began = time.perf_counter()
+    def ask(self, prepared: bytes) -> int:
+        """Send a request and wait for its answer; the status."""
         self._socket.sendall(prepared)
-        _read_answer(self._socket)
-        return time.perf_counter() - began
+        got = b""
+        while True:
+            if not (part := self._socket.recv(262_144)):
+                raise RuntimeError("the connection was closed")
+            got += part
+            head, end, body = got.partition(b"\r\n\r\n")
+            length = LENGTH.search(head) if end else None
+            if length is not None and len(body) >= int(length[1]):
+                return int(head[9:12])
 
     def close(self) -> None:
         """Close it."""
         self._socket.close()
 
 
-def _read_answer(connection: socket.socket) -> None:
-    got = b""
-    while b"\r\n\r\n" not in got:
-        got += _more(connection)
-    head, _, body = got.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 2"):
-        raise RuntimeError(f"no success: {got[:500]!r}")
-    length = next(
-        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
-    )
-    while len(body) < length:
-        body += _more(connection)
+class _Line:
+    """A connection that carries one request at a time, taken from those that are left."""
+
+    def __init__(self, connection: socket.socket, left: Iterator[bytes]) -> None:
+        self.connection = connection
+        self._left = left
+        self._got = b""
+
+    def send(self) -> bool:
+        """Send the next request; false when none is left."""
+        one = next(self._left, None)
+        if one is not None:
+            self._got = b""
+            self.connection.sendall(one)
+        return one is not None
+
+    def hear(self) -> bool:
+        """Read what has come, or wait for it; true once the answer is complete. Raises: RuntimeError."""
+        if not (part := self.connection.recv(262_144)):
+            raise RuntimeError("the connection was closed")
+        self._got += part
+        head, end, body = self._got.partition(b"\r\n\r\n")
+        if not end:
+            return False
+        if not head.startswith(b"HTTP/1.1 2"):
+            raise RuntimeError(f"no success: {self._got[:500]!r}")
+        length = LENGTH.search(head)
+        return length is not None and len(body) >= int(length[1])
 
 
-def _more(connection: socket.socket) -> bytes:
-    if not (part := connection.recv(65_536)):
-        raise RuntimeError("the connection was closed")
-    return part
+def _connected(url: str) -> socket.socket:
+    parts = urlsplit(url)
+    connection = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection

@@ -3,8 +3,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import click
 import httpx
@@ -14,6 +14,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from bench.saring import free_port
+from service.settings import Settings
 
 PATH = "/noop"
 
@@ -29,17 +30,22 @@ def app() -> Flask:
     return made
 
 
-@contextmanager
-def noop_server() -> Iterator[str]:
+def noop_server() -> AbstractContextManager[str]:
     """Run it with as many processes and threads as Saring's web server; gives the URL."""
+    return running("bench.noop", PATH, {})
+
+
+@contextmanager
+def running(module: str, path: str, probe: object, *arguments: str) -> Iterator[str]:
+    """Run a module that serves on the port given to it first; gives the URL of `path` once it has answered to `probe`."""
     port = free_port()
-    server = subprocess.Popen([sys.executable, "-m", "bench.noop", str(port)], start_new_session=True)
-    url = f"http://127.0.0.1:{port}{PATH}"
+    server = subprocess.Popen([sys.executable, "-m", module, str(port), *arguments], start_new_session=True)
+    url = f"http://127.0.0.1:{port}{path}"
     try:
         until = time.monotonic() + 30
-        while not _answers(url):
-            if time.monotonic() > until:
-                raise click.ClickException("the server that does nothing did not start")
+        while not _answers(url, probe):
+            if time.monotonic() > until or server.poll() is not None:
+                raise click.ClickException(f"{module} did not start")
             time.sleep(0.1)
         yield url
     finally:
@@ -47,29 +53,32 @@ def noop_server() -> Iterator[str]:
         server.wait(20)
 
 
-def _answers(url: str) -> bool:
-    try:
-        return httpx.post(url, json={}, timeout=2, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def _load() -> Flask:
-    return app()
-
-
-if __name__ == "__main__":
+def serve(target: str, load: Callable[[], Flask]) -> None:
+    """Serve an application on the port that was given to this program, as service/runtime/web.py serves Saring."""
+    # the defaults; with a secret given, nothing is written
+    usual = Settings.from_env({"SARING_SECRET_KEY": "bench"})
     Granian(
-        "bench.noop:app",
+        target,
         address="127.0.0.1",
         port=int(sys.argv[1]),
         interface=Interfaces.WSGI,
-        workers=2,
-        blocking_threads=4,
+        workers=usual.web_workers,
+        blocking_threads=usual.web_threads,
         http=HTTPModes.http1,
         websockets=False,
         backlog=2_048,
         backpressure=1_024,
         log_level=LogLevels.error,
         log_access=False,
-    ).serve(target_loader=_load, wrap_loader=False)
+    ).serve(target_loader=load, wrap_loader=False)
+
+
+def _answers(url: str, probe: object) -> bool:
+    try:
+        return httpx.post(url, json=probe, timeout=2, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+if __name__ == "__main__":
+    serve("bench.noop:app", app)

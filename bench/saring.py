@@ -1,5 +1,6 @@
 """A whole Saring in a folder of its own, started as an operator starts it, and the ways to hurt it."""
 
+import json
 import os
 import re
 import signal
@@ -45,6 +46,21 @@ class Saring:
     def log(self) -> Path:
         """What its processes had to say."""
         return self.data_dir / "saring.log"
+
+    @property
+    def first_run(self) -> dict[str, str]:
+        """What the first start made: `site` and its `api_key`, the admin's `email` and `password`."""
+        told: dict[str, str] = json.loads((self.data_dir / "first-run.json").read_text())
+        return told
+
+    def set_policy(self, fields: Mapping[str, object]) -> None:
+        """Give the first site another policy; what the fields leave out has its default."""
+        argv = [sys.executable, "-m", "service.cli", "policy", "set", self.first_run["site"], "-"]
+        told = subprocess.run(
+            argv, env=self.env, input=json.dumps(fields), capture_output=True, text=True, timeout=60, check=False
+        )
+        if told.returncode:
+            raise click.ClickException(f"the policy could not be set: {told.stderr}")
 
     def add_site(self, name: str, callback_url: str) -> Site:
         """Register a site through the command line."""
@@ -92,16 +108,17 @@ class Saring:
 
 
 @contextmanager
-def saring(database_url: str | None = None, **settings: str) -> Iterator[Saring]:
+def saring(database_url: str | None = None, *, module: str = "service.cli", **settings: str) -> Iterator[Saring]:
     """Run a Saring on a free port until the block ends; `settings` are SARING_* variables without the prefix, in lower case.
 
+    module: whose command line it is, for one that is not quite the shipped Saring.
     Raises: click.ClickException, with the end of its log, when it does not get ready.
     """
     with tempfile.TemporaryDirectory(prefix="saring-bench-", ignore_cleanup_errors=True) as folder:
         data_dir, port = Path(folder), free_port()
         env = environment(data_dir, port, database_url, settings)
         with (data_dir / "saring.log").open("wb") as log:
-            argv = [sys.executable, "-m", "service.cli", "up"]
+            argv = [sys.executable, "-m", module, "up"]
             process = subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
         running = Saring(process, data_dir, f"http://127.0.0.1:{port}", env)
         try:

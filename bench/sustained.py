@@ -30,6 +30,10 @@ TEXTS = 20_000
 MARK = b"@@@@@@@@"
 """Stands in a prepared body for what makes its ids new."""
 
+AGAIN = (429, 503)
+"""Answers after which a request is sent again, `AGAIN_SECONDS` later."""
+
+AGAIN_SECONDS = 0.25
 PATIENCE = 120.0
 ROLES = ("web", "score", "sender", "beat", "broker", "database", "client", "rest")
 
@@ -93,7 +97,7 @@ class Load:
         self._number = 0
         self._stop = threading.Event()
         self._began = time.monotonic()
-        self.accepted = 0
+        self.accepted = self.refused = 0
         self.waits: list[float] = []
         self._threads = [threading.Thread(target=self._send, daemon=True) for _ in range(CONNECTIONS)]
 
@@ -119,11 +123,17 @@ class Load:
                     ahead = self._began + number * self._batch / self._rate - time.monotonic()
                     if ahead > 0 and self._stop.wait(ahead):
                         return
-                prepared = self._requests[number % len(self._requests)]
-                wait = connection.ask(prepared.replace(MARK, f"{number:08x}".encode()))
+                prepared = self._requests[number % len(self._requests)].replace(MARK, f"{number:08x}".encode())
+                began = time.perf_counter()
+                while (status := connection.ask(prepared)) in AGAIN and not self._stop.wait(AGAIN_SECONDS):
+                    self.refused += 1
+                if status in AGAIN:
+                    return
+                if status != 202:
+                    raise RuntimeError(f"answered {status}")
                 with self._lock:
                     self.accepted += self._batch
-                    self.waits.append(wait)
+                    self.waits.append(time.perf_counter() - began)
 
 
 def sustain(
