@@ -5,15 +5,19 @@ These queries cross sites on purpose: one worker serves them all. What they find
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from service.store.engine import Transaction
 from service.store.rows import CommentRow, comment_row, select_comments
-from service.store.tables import comments
+from service.store.tables import comments, sites
 
 SUSPECT_AFTER = 2
 """Attempts after which a comment is taken alone: it may be what kills the worker."""
+
+PENDING = comments.c.status == sa.literal_column("'pending'")
+"""Spelled out, since a partial index is used only where the planner sees its condition."""
 
 
 class Backlog:
@@ -40,6 +44,24 @@ class Backlog:
         """When the longest waiting pending comment that nobody holds was received."""
         query = sa.select(comments.c.received_at).where(*self._free()).order_by(comments.c.id).limit(1)
         return self.tx.connection.execute(query).scalar()
+
+    def depth(self, most: int) -> int:
+        """How many comments are pending, counted up to `most`: what a deep backlog costs to count is bounded."""
+        return self._count(sa.select(sa.literal(1)).where(PENDING), most)
+
+    def depth_of(self, site_id: str, most: int) -> int:
+        """How many of a site's comments are pending, counted up to `most`."""
+        return self._count(sa.select(sa.literal(1)).where(comments.c.site_id == site_id, PENDING), most)
+
+    def sites(self) -> int:
+        """How many sites have a pending comment: one probe of an index per site."""
+        waiting = sa.exists().where(comments.c.site_id == sites.c.id, PENDING)
+        counted = sa.select(sa.func.count()).select_from(sites).where(waiting)
+        return int(self.tx.connection.execute(counted).scalar_one())
+
+    def _count(self, rows: sa.Select[Any], most: int) -> int:
+        counted = sa.select(sa.func.count()).select_from(rows.limit(most).subquery())
+        return int(self.tx.connection.execute(counted).scalar_one())
 
     def _free(self) -> tuple[sa.ColumnElement[bool], ...]:
         expired = sa.or_(comments.c.leased_until.is_(None), comments.c.leased_until < self.tx.now)
