@@ -15,6 +15,9 @@ REPEAT_EVERY = 20
 PATIENCE = 60.0
 """Seconds for which a request that gets no answer is sent again."""
 
+LONGEST_PAUSE = 2.0
+"""Seconds that it waits at most before it sends again what was answered 429 or 503, whatever Retry-After asks for."""
+
 PAGE = 200
 
 
@@ -92,10 +95,12 @@ class Client:
         while True:
             try:
                 answer = self._http.post("/v1/comments", json=body)
-                if answer.status_code != 503 or time.monotonic() > until:
+                if answer.status_code not in (429, 503) or time.monotonic() > until:
                     return answer
+                pause = min(float(answer.headers.get("retry-after", 0.2)), LONGEST_PAUSE)
             except httpx.TransportError:
                 if time.monotonic() > until:
                     raise
+                pause = 0.2
             self.again += 1
-            time.sleep(0.2)
+            time.sleep(pause)

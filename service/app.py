@@ -4,9 +4,10 @@ from apiflask import APIFlask
 
 from service import api, desk
 from service.bootstrap import Services, build
+from service.runtime.broker import rate_storage
 from service.runtime.logs import set_up_logs
 from service.settings import Settings
-from service.web import docs, health, sessions
+from service.web import docs, health, rates, sessions
 from service.web.current import EXTENSION
 from service.web.json import JsonRequest, OrjsonProvider
 from service.web.problems import init_problems
@@ -34,6 +35,8 @@ def create_app(services: Services) -> APIFlask:
     app.spec_processor(docs.describe_problems)
     init_problems(app)
     sessions.init_sessions(app)
+    if services.settings.rate_limit:
+        rates.init_rates(app, services.settings.rate_limit, rate_storage(services.settings))
     for blueprint in (*api.blueprints, *desk.blueprints, health.blueprint, docs.blueprint):
         app.register_blueprint(blueprint)
     return app

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 import classifier
+from service.moderation.gate import Gate
 from service.runtime.broker import Waker, waker
 from service.settings import Settings
 from service.store import Store
@@ -31,6 +32,7 @@ class Services:
     waker: Waker
     sender: Sender
     rota: Rota
+    gate: Gate
 
     @cached_property
     def classifier(self) -> classifier.Classifier:
@@ -52,11 +54,13 @@ class Services:
 
 def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Services:
     """Everything that runs on these settings. Opens no connection yet."""
+    store = Store(settings.database_url, clock)
     return Services(
         settings=settings,
-        store=Store(settings.database_url, clock),
+        store=store,
         clock=clock,
         waker=waker(settings),
         sender=Sender(timeout=settings.callback_timeout, allow_private=settings.allow_private_callbacks),
         rota=Rota(),
+        gate=Gate(store, settings.pending_limit),
     )

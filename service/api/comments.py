@@ -30,11 +30,13 @@ def send(json_data: schemas.SentIn) -> Response:
     """One comment, or `{"comments": […]}`. Answered once they are stored; they are scored and decided right after.
 
     202 when something is to be done, 200 when all was here before with the same text. The same id with another text is an edit.
+    429 while too many comments wait: nothing was stored, so send the same again after Retry-After seconds.
     """
     sent = json_data.root
     comments = sent.comments if isinstance(sent, schemas.CommentsIn) else [sent]
     s = services()
-    accepted = accept([comment.comment() for comment in comments], caller().id, s.store, s.wake_scorer)
+    with s.gate.room_for(caller().id, len(comments)):
+        accepted = accept([comment.comment() for comment in comments], caller().id, s.store, s.wake_scorer)
     status = 202 if any(comment.fresh for comment in accepted) else 200
     answers = [accepted_out(comment) for comment in accepted]
     return answer(answers[0] if isinstance(sent, schemas.CommentIn) else {"comments": answers}, status)

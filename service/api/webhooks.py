@@ -10,6 +10,7 @@ from service.moderation.receive import receive, receive_deletion
 from service.store.rows import SiteRow
 from service.store.sites import Sites
 from service.web.current import services
+from service.web.rates import count_request
 from service.webhooks.signing import verify
 
 blueprint = APIBlueprint("webhooks", __name__, url_prefix="/v1/webhooks", tag="Webhooks")
@@ -17,11 +18,15 @@ blueprint = APIBlueprint("webhooks", __name__, url_prefix="/v1/webhooks", tag="W
 
 @blueprint.before_request
 def check_signature() -> None:
-    """Before anything of the body is read: who sent it, and is it whole? Raises: BadSignature."""
+    """Before anything of the body is read: who sent it, and is it whole? Raises: BadSignature, TooManyRequests.
+
+    Counted only after that: a flood with no signature, or a wrong one, uses up nothing of what the site may send.
+    """
     now = services().clock()
     named = (request.view_args or {}).get("site") or request.headers.get("X-Saring-Site", "")
     g.site = _site(named)
     g.message = verify(g.site.secrets(now), dict(request.headers), request.get_data(cache=True), now)
+    count_request(g.site.id)
 
 
 @blueprint.post("/comments")
@@ -42,7 +47,8 @@ def comments(event: schemas.EventIn, **_path: str) -> Response:
         receive_deletion(message.id, message.timestamp, deleted.id, named.id, s.store)
         return answer({"comments": []}, 200)
     comment = parsed(schemas.CommentIn, event.data, ("data",)).comment()
-    accepted = receive(message.id, message.timestamp, [comment], named.id, s.store, s.wake_scorer)
+    with s.gate.room_for(named.id, 1):
+        accepted = receive(message.id, message.timestamp, [comment], named.id, s.store, s.wake_scorer)
     status = 202 if any(one.fresh for one in accepted) else 200
     return answer({"comments": [accepted_out(one) for one in accepted]}, status)
 

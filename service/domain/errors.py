@@ -10,7 +10,10 @@ SaringError
 │   └── BadSignature       an inbound webhook that can't be trusted
 ├── NotFound               not there, or another site's (the two are never told apart)
 ├── Conflict               right, but not now: somebody else was faster
-└── Unavailable            a part that we need is away; trying again later helps
+├── Unavailable            a part that we need is away; trying again later helps
+└── TooMany                more than fits now; says after how long to try again
+    ├── TooManyPending     more comments wait than may
+    └── TooManyRequests    a site asked more often than it may
 """
 
 from collections.abc import Sequence
@@ -71,3 +74,23 @@ class Conflict(SaringError):
 
 class Unavailable(SaringError):
     """A part that we need is away; trying again later helps."""
+
+
+class TooMany(SaringError):
+    """More than fits now. Nothing was done; the same again after `retry_after` seconds may fit."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooManyPending(TooMany):
+    """So many comments wait to be scored that no more are taken in."""
+
+
+class TooManyRequests(TooMany):
+    """A site has asked as often as it may; `limit` is how many requests that is."""
+
+    def __init__(self, message: str, retry_after: int, limit: int) -> None:
+        super().__init__(message, retry_after)
+        self.limit = limit

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import structlog
@@ -12,7 +13,7 @@ from kombu import pools
 from kombu.common import Broadcast
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError
-from redis import Redis, RedisError
+from redis import ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
 from redis.retry import Retry
@@ -239,6 +240,20 @@ def _client(settings: Settings) -> Redis:
     return Redis.from_url(
         client_url(broker_url(settings)), socket_timeout=1, socket_connect_timeout=1, retry=retry, protocol=2
     )
+
+
+def rate_storage(settings: Settings) -> dict[str, Any]:
+    """Where a web process counts requests, as options of `limits`' Redis storage. Opens no connection yet.
+
+    A broker that is away costs at most a second: half of one to connect, half of one for the answer. Only a connection that the
+    broker's restart has cut is tried once more, which costs nothing.
+    """
+    retry = Retry(NoBackoff(), 1, supported_errors=(NoConnection,))
+    pool = ConnectionPool.from_url(
+        client_url(broker_url(settings)), socket_timeout=0.5, socket_connect_timeout=0.5, retry=retry, protocol=2
+    )
+    # StorageError, for whatever Redis refuses
+    return {"connection_pool": pool, "wrap_exceptions": True}
 
 
 def _key(task: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -105,6 +106,22 @@ class Backlog:
         firsts = [row.id for site_id in self._sites() for row in self._free(site_id, 1, suspected=None)]
         query = sa.select(sa.func.min(comments.c.received_at)).where(bulk.among(self.tx, comments.c.id, firsts))
         return self.tx.connection.execute(query).scalar() if firsts else None
+
+    def depth(self, most: int) -> int:
+        """How many comments are pending, counted up to `most`: what a deep backlog costs to count is bounded."""
+        return self._count(sa.select(sa.literal(1)).where(_PENDING), most)
+
+    def depth_of(self, site_id: str, most: int) -> int:
+        """How many of a site's comments are pending, counted up to `most`."""
+        return self._count(sa.select(sa.literal(1)).where(comments.c.site_id == site_id, _PENDING), most)
+
+    def sites(self) -> int:
+        """How many sites have a pending comment."""
+        return len(self._sites())
+
+    def _count(self, rows: sa.Select[Any], most: int) -> int:
+        counted = sa.select(sa.func.count()).select_from(rows.limit(most).subquery())
+        return int(self.tx.connection.execute(counted).scalar_one())
 
     def _expire(self) -> None:
         """Give back what dead workers held."""

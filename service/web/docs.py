@@ -72,9 +72,11 @@ def describe_problems(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
         raise TypeError("the description is wanted as an object, not as YAML")
     spec["components"]["schemas"]["Problem"] = PROBLEM
     answer = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for operations in spec["paths"].values():
+    for path, operations in spec["paths"].items():
         for operation in operations.values():
             responses = operation.get("responses", {}) if isinstance(operation, dict) else {}
+            if path.startswith("/v1"):
+                responses.setdefault("429", {"description": "Too many: try again after Retry-After seconds"})
             for status, response in responses.items():
                 if status >= "400":
                     response["content"] = answer

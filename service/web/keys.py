@@ -8,6 +8,7 @@ from service.domain.errors import UnknownKey
 from service.store.rows import SiteRow
 from service.store.sites import Sites
 from service.web.current import services
+from service.web.rates import count_request
 
 KEY = re.compile(r"[a-z0-9-]{16,64}")
 
@@ -24,8 +25,11 @@ def caller() -> SiteRow:
 
 
 def require_key() -> None:
-    """For a blueprint's `before_request`: who has no key is refused before anything of the request is looked at."""
-    caller()
+    """For a blueprint's `before_request`: who has no key is refused before anything of the request is looked at.
+
+    Who has one is counted. Raises: UnknownKey, TooManyRequests.
+    """
+    count_request(caller().id)
 
 
 def site_of_key(key: str) -> SiteRow:

@@ -17,6 +17,8 @@ from service.domain.errors import (
     NotFound,
     Refused,
     SaringError,
+    TooMany,
+    TooManyRequests,
     Unavailable,
     UnknownKey,
 )
@@ -32,6 +34,7 @@ STATUS: dict[type[SaringError], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Conflict: (409, "Something has changed meanwhile"),
     Unavailable: (503, "Try again later"),
+    TooMany: (429, "Too many: try again later"),
 }
 """The most special class first."""
 
@@ -68,7 +71,22 @@ def _ours(error: SaringError) -> Response:
     status, title = next(answer for kind, answer in STATUS.items() if isinstance(error, kind))
     if isinstance(error, InvalidComments):
         return problem(status, title, "each fault is listed under errors; nothing was stored", error.faults)
-    return _answer(status, title, str(error))
+    response = _answer(status, title, str(error))
+    if isinstance(error, TooMany):
+        response.headers.update(_limits_out(error))
+    return response
+
+
+def _limits_out(error: TooMany) -> dict[str, str]:
+    """When to come again; where a rate was the limit, the RateLimit fields too (draft-ietf-httpapi-ratelimit-headers-06)."""
+    headers = {"Retry-After": str(error.retry_after)}
+    if isinstance(error, TooManyRequests):
+        headers |= {
+            "RateLimit-Limit": str(error.limit),
+            "RateLimit-Remaining": "0",
+            "RateLimit-Reset": str(error.retry_after),
+        }
+    return headers
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
