@@ -1,6 +1,7 @@
 """Record decisions: whoever decides, this is how it is written down and how the site comes to hear of it."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 from service.domain.comment import Scores
 from service.domain.decision import Action, Actor, Reason
 from service.domain.errors import NotFound
+from service.runtime import metrics
 from service.store import Transaction
 from service.store.engine import new_id
 from service.store.ledger import Entry, Ledger, Message
@@ -50,6 +52,8 @@ def record(tx: Transaction, site_id: str, rulings: Sequence[Ruling]) -> list[str
     if site.callback_url is not None:
         stopped = None if site.callback_disabled_at is None else f"callback disabled: {site.callback_disabled_why}"
         ledger.post([_message(entry, site.name, tx.now) for entry in entries], stopped)
+    counts = Counter((ruling.action.value, ruling.actor.value) for ruling in rulings)
+    tx.after_commit.append(lambda: metrics.decided(counts))
     return [entry.id for entry in entries]
 
 

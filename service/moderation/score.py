@@ -11,6 +11,7 @@ from service.domain.decision import Action, Actor, Reason
 from service.domain.policy import Policy, Signals
 from service.moderation.judge import Judgement, Submission, judge
 from service.moderation.record import Ruling, record
+from service.runtime import watch
 from service.store import Store
 from service.store.backlog import Backlog
 from service.store.engine import new_id
@@ -30,17 +31,22 @@ def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: floa
     deliveries are written in one transaction, and only for comments that are still held: one that was edited or decided
     meanwhile is left alone. If the worker dies anywhere, the lease runs out and the comment is taken again.
     """
-    token = new_id()
+    token, stopwatch = new_id(), watch.Stopwatch()
     with store.begin() as tx:
         taken = Backlog(tx).claim(token, lease, limit)
         policies = current_policies(tx, {comment.site_id for comment in taken})
     if not taken:
         return 0
+    stopwatch.lap("claim")
     rulings = _rulings(taken, policies, classifier)
+    stopwatch.lap("score")
     with store.begin() as tx:
         held = Backlog(tx).held(token, [comment.id for comment in taken])
         for site_id, of_site in _by_site(rulings).items():
             record(tx, site_id, [ruling for ruling in of_site if ruling.comment.id in held])
+    # an edit keeps the time at which its first text came
+    received = [comment.received_at for comment in taken if comment.id in held and comment.revision == 1]
+    watch.scored(stopwatch, len(taken), len(held), received, store.clock())
     return len(taken)
 
 
@@ -58,7 +64,7 @@ def _judged(comments: Sequence[CommentRow], policies: dict[str, Policy], classif
         judgements = judge([_submission(comment, policies[comment.site_id]) for comment in comments], classifier)
     except Exception:
         if len(comments) == 1:
-            log.exception("comment can't be scored", comment=comments[0].id)
+            log.exception("comment can't be scored", comment_id=comments[0].id)
             return [_parked(comments[0])]
         half = len(comments) // 2
         return _judged(comments[:half], policies, classifier) + _judged(comments[half:], policies, classifier)
