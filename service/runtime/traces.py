@@ -18,7 +18,7 @@ EXPORT_EVERY = 1_000
 """Milliseconds between two exports: what a killed process takes with it."""
 
 _chosen = list[Any]()
-"""The tracer of this process, or none."""
+"""The tracer of this process and its provider, or none."""
 
 
 def start(endpoint: str, part: str) -> None:
@@ -34,7 +34,14 @@ def start(endpoint: str, part: str) -> None:
     provider = TracerProvider(resource=Resource.create(who))
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=EXPORT_EVERY))
-    _chosen[:] = [provider.get_tracer("saring")]
+    _chosen[:] = [provider.get_tracer("saring"), provider]
+
+
+def stop() -> None:
+    """Send what is left, and trace no more."""
+    if _chosen:
+        _chosen.pop().shutdown()
+        _chosen.clear()
 
 
 def on() -> bool:
@@ -51,7 +58,7 @@ def leave(name: str, ended: int, steps: Sequence[tuple[str, int]], attributes: A
         return
     from opentelemetry.trace import set_span_in_context
 
-    [tracer] = _chosen
+    tracer = _chosen[0]
     began = ended - sum(length for _, length in steps)
     span = tracer.start_span(name, start_time=began, attributes=dict(attributes))
     if len(steps) > 1:
@@ -69,7 +76,7 @@ class RequestSpan:
         from opentelemetry import context
         from opentelemetry.trace import SpanKind, set_span_in_context
 
-        [tracer] = _chosen
+        tracer = _chosen[0]
         self._span: Span = tracer.start_span(name, kind=SpanKind.SERVER)
         self._token = context.attach(set_span_in_context(self._span))
 

@@ -7,6 +7,7 @@ import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import SecurityWarning
 
+from service.runtime import traces
 from service.runtime.broker import PULSE
 from service.runtime.lifeline import die_with_parent
 
@@ -30,6 +31,7 @@ def work(
 
     # not weakly: nobody else holds that function
     signals.worker_process_init.connect(start_of_pool_process, weak=False)
+    signals.worker_process_shutdown.connect(_end_of_pool_process)
     signals.task_prerun.connect(_name_task)
     app.worker_main(
         [
@@ -49,6 +51,11 @@ def work(
 
 def _leave_logging(**_: object) -> None:
     """Celery asks who sets up logging: it has been done."""
+
+
+def _end_of_pool_process(**_: object) -> None:
+    # a pool's process leaves without the interpreter's own clean end
+    traces.stop()
 
 
 def _name_task(task: Task, task_id: str, **_: object) -> None:
