@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, when SARING_OTLP_ENDPOINT is set. While it is not, nothing of OpenTelemetry is imported.
+"""OpenTelemetry traces, when SARING_OTLP_ENDPOINT is set. While it is not, we import nothing of OpenTelemetry.
 
 Attributes are ids of ours, words of ours and counts: a collector is another machine, and no text or person goes there.
 """

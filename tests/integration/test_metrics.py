@@ -19,6 +19,7 @@ from service.domain.decision import Action
 from service.moderation.decide import decide_by_api
 from service.moderation.score import score_batch
 from service.moderation.sites import Credentials
+from service.runtime import watch
 from service.settings import Settings
 from tests.api import Api
 from tests.factories import a_sent_comment
@@ -30,10 +31,10 @@ COMPOSE = Path(sys.executable).parent / "docker-compose"
 
 
 def samples(api: Api) -> dict[tuple[str, tuple[str, ...]], float]:
-    """Every sample by its name and the values of its labels."""
+    """Every sample by its name and the values of its labels, in the order of their names."""
     told = api.get("/metrics").text
     return {
-        (sample.name, tuple(sample.labels.values())): sample.value
+        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(told)
         for sample in family.samples
     }
@@ -48,6 +49,7 @@ def before(api: Api) -> dict[tuple[str, tuple[str, ...]], float]:
 @pytest.fixture
 def traffic(before: object, api: Api, services: Services, site: Credentials) -> str:
     """A comment sent twice, edited, scored, decided; and a request that was refused. The comment's id."""
+    watch.start("", "web")
     comment = a_sent_comment(id="m1")
     id: str = api.post("/v1/comments", comment).json["id"]
     api.post("/v1/comments", comment)
@@ -76,8 +78,8 @@ def test_each_step_of_a_comment_is_counted(
     # an edit does not say how long its text has waited
     assert more("saring_decided_seconds_count") == 1
     assert more("saring_decisions_total", "reject", "api") == 1
-    assert more("saring_requests_total", "/v1/comments", "POST", "2xx") == 4
-    assert more("saring_request_seconds_count", "/v1/comments", "POST") == 4
+    assert more("saring_requests_total", "POST", "/v1/comments", "2xx") == 4
+    assert more("saring_request_seconds_count", "POST", "/v1/comments") == 4
     assert more("saring_refused_total", "not_found") == 1
     assert more("saring_requests_total", "unknown", "unknown", "4xx") == 1
 
