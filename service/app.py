@@ -4,10 +4,11 @@ from apiflask import APIFlask
 
 from service import api, desk
 from service.bootstrap import Services, build
+from service.runtime import watch
 from service.runtime.broker import rate_storage
 from service.runtime.logs import set_up_logs
 from service.settings import Settings
-from service.web import docs, health, rates, sessions
+from service.web import docs, health, rates, requests, sessions
 from service.web.current import EXTENSION
 from service.web.json import JsonRequest, OrjsonProvider
 from service.web.problems import init_problems
@@ -33,6 +34,7 @@ def create_app(services: Services) -> APIFlask:
     app.request_class = JsonRequest
     app.extensions[EXTENSION] = services
     app.spec_processor(docs.describe_problems)
+    requests.init_requests(app)
     init_problems(app)
     sessions.init_sessions(app)
     if services.settings.rate_limit:
@@ -46,6 +48,7 @@ def wsgi() -> APIFlask:
     """What a web server's process runs. The model is loaded before the first request comes."""
     settings = Settings.from_env()
     set_up_logs(settings)
+    watch.start(settings.otlp_endpoint, "web")
     services = build(settings)
     _ = services.classifier
     return create_app(services)

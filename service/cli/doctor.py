@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 
 import click
 
 from service.bootstrap import Services
 from service.cli.services import running
-from service.moderation.ready import parts
+from service.moderation.ready import clock_ahead, parts
 from service.moderation.sweep import sweep
 from service.settings import unknown_settings
 from service.store import migrations
@@ -23,6 +24,9 @@ EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 
 LONGEST_WAIT = 30.0
 """Seconds that a comment may wait while a worker is alive."""
+
+LARGEST_SKEW = 2.0
+"""Seconds by which two hosts' clocks may differ: leases of 30 s and waits of a second are compared across hosts."""
 
 MEND = {
     "database": "see that SARING_DATABASE_URL is right and the server runs, then `saring db upgrade`",
@@ -61,6 +65,8 @@ def examine(services: Services) -> Iterator[Finding]:
     if not found["database"]:
         yield _migrations(services)
         yield _worker(services)
+        yield _skew(services)
+    yield _metrics(services)
     unknown = ", ".join(unknown_settings())
     yield Finding(
         "settings", unknown or "all known", "see the table in README.md for the right names" if unknown else None
@@ -78,6 +84,24 @@ def _migrations(services: Services) -> Finding:
     return Finding(
         "tables", f"at {has}, this Saring wants {wants}", None if has == wants else "run `saring db upgrade`"
     )
+
+
+def _skew(services: Services) -> Finding:
+    ahead = clock_ahead(services.store)
+    mend = "let NTP set the clocks of this host and the database's" if abs(ahead) > LARGEST_SKEW else None
+    return Finding("clocks", f"{ahead:+.1f} s ahead of the database's", mend)
+
+
+def _metrics(services: Services) -> Finding:
+    """Whether processes can write down what they count: where they can't, they don't start."""
+    folder = services.settings.data_dir / "metrics"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding("metrics", f"{folder}: {error.strerror}", "let Saring's user write to this folder")
+    return Finding("metrics", f"{folder} can be written to")
 
 
 def _worker(services: Services) -> Finding:

@@ -16,6 +16,7 @@ from service.bootstrap import build
 from service.cli.first_run import first_run
 from service.cli.worker import get_status
 from service.moderation.ready import fault_of
+from service.runtime import metrics
 from service.runtime.embedded import AlreadyRunning, EmbeddedBroker, NoBroker, embedded_broker, sole_use
 from service.runtime.heartbeat import heartbeat_path, node
 from service.runtime.logs import set_up_logs
@@ -88,6 +89,7 @@ def _supervise(settings: Settings, lock: int) -> int:
 def tree(settings: Settings, broker: EmbeddedBroker | None) -> Iterator[Child]:
     """The processes of one machine, in the order in which they start."""
     env = {**ONE_THREAD, "SARING_DATA_DIR": str(settings.data_dir), "PYTHONPATH": _python_path()}
+    env[metrics.FOLDER] = str(metrics.fresh(settings.data_dir, "up"))
     if broker:
         env["SARING_REDIS_URL"] = broker.url
         yield Child("broker", broker.argv(), ready=broker.answers, stop_step=4, grace=10.0)

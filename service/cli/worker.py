@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from service.bootstrap import DELIVER_DUE, SCORE_PENDING, Services, build
 from service.moderation.deliver import deliver_due
 from service.moderation.score import score_batch
 from service.moderation.sweep import sweep, tidy
+from service.runtime import metrics, watch
 from service.runtime.broker import QUEUES
 from service.runtime.heartbeat import age, heartbeat_path, node, touch
 from service.runtime.logs import set_up_logs
@@ -41,6 +43,7 @@ def web() -> None:
 
     settings = Settings.from_env()
     set_up_logs(settings, "web")
+    metrics.keep(settings.data_dir, "web")
     serve(settings)
 
 
@@ -55,13 +58,22 @@ def worker(queue: str | None, name: str | None, concurrency: int | None) -> None
     settings = Settings.from_env()
     name = name or queue or "worker"
     set_up_logs(settings, name)
+    _count(settings, name)
     # only now: it reads the settings at import
     from service.runtime.worker import work
     from worker import app
 
     touch(heartbeat_path(settings.data_dir, node(name)))
     queues = [queue] if queue else sorted(QUEUES.values())
-    work(app, node(name), queues, concurrency or _concurrency(settings, queue))
+    part = queue or "+".join(sorted(QUEUES.values(), reverse=True))
+    begin = partial(watch.start, settings.otlp_endpoint, part)
+    work(app, node(name), queues, concurrency or _concurrency(settings, queue), begin)
+
+
+def _count(settings: Settings, name: str) -> None:
+    """Let this process count, and answer with its numbers when no web server of this host does."""
+    if metrics.keep(settings.data_dir, name) and settings.metrics_port:
+        metrics.serve(settings.metrics_port)
 
 
 def _concurrency(settings: Settings, queue: str | None) -> int:
@@ -74,6 +86,8 @@ def beat() -> None:
     """Run the sweeper alone: it wakes workers, and does their work itself when nobody else does. Needs no broker."""
     settings = Settings.from_env()
     set_up_logs(settings, "beat")
+    _count(settings, "beat")
+    watch.start(settings.otlp_endpoint, "beat")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -99,6 +113,7 @@ def run_beat(services: Services, stop: threading.Event) -> int:
             except Exception:
                 # the top of the process: a database that is away must not end the one who looks after everything
                 failed += 1
+                metrics.meter().rounds_failed.inc()
                 log.exception("a round of the sweeper failed", failed=failed)
         stop.wait(min(settings.sweep_seconds, 1.0))
     return failed
@@ -140,6 +155,7 @@ class Sweeper:
         self._services.waker.poke(task)
         now = time.monotonic()
         if now - self._stale_since.setdefault(task, now) >= NEGLECT_SECONDS:
+            metrics.meter().helped[task].inc()
             log.warning("it has waited long, so the sweeper lends a hand", task=task, done=do_it())
 
     def _score(self) -> int:

@@ -70,12 +70,13 @@ class NewComment:
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of a comment that was sent: `fresh` is false when nothing had to be done."""
+    """What became of a comment that was sent: `fresh` is false when nothing had to be done, `edited` true for a new text."""
 
     id: str
     site_comment_id: str
     status: Status
     fresh: bool
+    edited: bool = False
 
 
 class Scores(NamedTuple):

@@ -9,12 +9,13 @@ from functools import partial
 
 import structlog
 
+from service.runtime import watch
 from service.store import Store
 from service.store.deliveries import Deliveries, Outbox
 from service.store.rows import DeliveryRow
 from service.store.sites import Sites
 from service.webhooks.answers import Answer, Outcome
-from service.webhooks.backoff import next_delay
+from service.webhooks.backoff import ATTEMPTS, next_delay
 from service.webhooks.sender import Sender
 from service.webhooks.signing import sign
 
@@ -127,7 +128,12 @@ def _send(
     body = delivery.body.encode()
     # the id is the event's and stays; time and signature are the attempt's
     headers = sign(secrets, f"msg_{delivery.id.replace('-', '')}", clock(), body)
-    return sender.send(url, {**headers, "content-type": "application/json"}, body)
+    stopwatch = watch.Stopwatch()
+    answer = sender.send(url, {**headers, "content-type": "application/json"}, body)
+    last = delivery.attempts >= ATTEMPTS and answer.outcome is not Outcome.DELIVERED
+    waited = (clock() - delivery.created_at).total_seconds()
+    watch.attempted(stopwatch, delivery.id, delivery.comment_id, "dead" if last else answer.outcome.value, waited)
+    return answer
 
 
 def _note(store: Store, site_id: str, ended: Sequence[tuple[DeliveryRow, Answer]]) -> bool:

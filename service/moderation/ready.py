@@ -28,6 +28,13 @@ def _touch(store: Store) -> None:
         Upkeep(tx).touch()
 
 
+def clock_ahead(store: Store) -> float:
+    """Seconds by which our clock is ahead of the database's; negative when it is behind."""
+    with store.read() as tx:
+        theirs = Upkeep(tx).clock()
+    return (store.clock() - theirs).total_seconds()
+
+
 def counts(store: Store) -> Mapping[str, Mapping[str, int]]:
     """Gauges for monitoring: how many comments and deliveries wait."""
     with store.read() as tx:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.domain.comment import Accepted, NewComment
 from service.domain.errors import Conflict
+from service.runtime import watch
 from service.store import Store, Transaction
 from service.store.comments import Comments
 from service.store.receipts import Receipt, Receipts
@@ -24,10 +25,12 @@ def receive(
 
     Raises: Conflict, for a replay.
     """
+    stopwatch = watch.Stopwatch()
     with store.begin() as tx:
         if _seen(tx, site_id, webhook_id, sent_at):
             return []
         accepted = Comments(tx, site_id).add_pending(comments)
+    watch.accepted(stopwatch, accepted)
     if any(comment.fresh for comment in accepted):
         wake()
     return accepted

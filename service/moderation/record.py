@@ -1,5 +1,6 @@
 """Record decisions: whoever decides, this is how it is written down and how the site comes to hear of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ import orjson
 
 from service.domain.decision import Actor
 from service.domain.errors import NotFound
+from service.runtime import metrics
 from service.store import Transaction
 from service.store.ledger import Ledger, Message, Ruling
 from service.store.sites import Sites
@@ -32,6 +34,8 @@ def record(tx: Transaction, site_id: str, rulings: Sequence[Ruling]) -> list[Rul
         stopped = None if site.callback_disabled_at is None else f"callback disabled: {site.callback_disabled_why}"
         timestamp = rfc3339(tx.now)
         ledger.post([_message(ruling, site.name, timestamp) for ruling in written], stopped)
+    counts = Counter((ruling.action.value, ruling.actor.value) for ruling in written)
+    tx.after_commit.append(lambda: metrics.decided(counts))
     return written
 
 

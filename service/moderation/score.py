@@ -11,10 +11,11 @@ from service.domain.decision import Action, Actor, Reason
 from service.domain.policy import Policy, Signals
 from service.moderation.judge import Judgement, Submission, judge
 from service.moderation.record import record
+from service.runtime import watch
 from service.store import Store
 from service.store.authors import approved_of
 from service.store.backlog import Backlog, Rota
-from service.store.engine import new_id
+from service.store.engine import made_at, new_id
 from service.store.ledger import Ruling
 from service.store.policies import current_policies
 from service.store.rows import PendingRow
@@ -33,19 +34,25 @@ def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: floa
     meanwhile is left alone. If the worker dies anywhere, the lease runs out and the comment is taken again. A worker that calls
     this again and again hands in its `rota`.
     """
-    token = new_id()
+    token, stopwatch = new_id(), watch.Stopwatch()
     with store.begin() as tx:
         taken = Backlog(tx).claim(token, lease, limit, rota)
         policies = current_policies(tx, {comment.site_id for comment in taken})
         approved = approved_of(tx, [c.author_id for c in taken if policies[c.site_id].asks_history])
     if not taken:
         return 0
+    stopwatch.lap("claim")
     submissions = [_submission(comment, policies[comment.site_id], approved) for comment in taken]
     rulings = _rulings(taken, submissions, classifier)
+    stopwatch.lap("score")
+    written: list[Ruling] = []
     with store.begin() as tx:
         for site_id, of_site in _by_site(rulings).items():
-            record(tx, site_id, of_site)
+            written += record(tx, site_id, of_site)
         Backlog(tx).release(token)
+    # an edit keeps the id of its first text, and with it the time
+    received = [made_at(ruling.comment.id) for ruling in written if ruling.comment.revision == 1]
+    watch.scored(stopwatch, len(taken), len(written), received, store.clock())
     return len(taken)
 
 
@@ -64,7 +71,7 @@ def _judged(pairs: Sequence[tuple[PendingRow, Submission]], classifier: Classifi
         judgements = judge([submission for _, submission in pairs], classifier)
     except Exception:
         if len(pairs) == 1:
-            log.exception("comment can't be scored", comment=pairs[0][0].id)
+            log.exception("comment can't be scored", comment_id=pairs[0][0].id)
             return [_parked(pairs[0][0])]
         half = len(pairs) // 2
         return _judged(pairs[:half], classifier) + _judged(pairs[half:], classifier)

@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
 from redis.retry import Retry
 
-from service.runtime import transport
+from service.runtime import metrics, transport
 from service.runtime.embedded import broker_url
 from service.settings import Settings
 
@@ -210,6 +210,7 @@ class Waker:
             act(self._open())
         except UNREACHABLE as error:
             self.failures += 1
+            metrics.meter().wake_failures.inc()
             self._away_until = time.monotonic() + AWAY
             if not self._away:
                 self._away = True

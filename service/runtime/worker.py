@@ -1,24 +1,38 @@
 """Starts the Celery worker of this process."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from celery import Celery, signals
+import structlog
+from celery import Celery, Task, signals
 from celery.exceptions import SecurityWarning
 
+from service.runtime import traces
 from service.runtime.broker import PULSE
 from service.runtime.lifeline import die_with_parent
 
 
-def work(app: Celery, node: str, queues: Sequence[str], concurrency: int) -> None:
+def work(
+    app: Celery, node: str, queues: Sequence[str], concurrency: int, begin: Callable[[], None] = lambda: None
+) -> None:
     """Take tasks from the queues until SIGTERM, then finish the running ones and return.
 
+    `begin` is called in each process of the pool, before its first task.
     The logs stay as they were set up: Celery leaves them alone while somebody listens to `setup_logging`.
     """
     # its warning about root is about pickles: ours takes JSON alone
     warnings.filterwarnings("ignore", category=SecurityWarning)
     signals.setup_logging.connect(_leave_logging)
-    signals.worker_process_init.connect(_start_of_pool_process)
+
+    def start_of_pool_process(**_: object) -> None:
+        # a worker that is killed would leave its pool waiting for ever
+        die_with_parent()
+        begin()
+
+    # not weakly: nobody else holds that function
+    signals.worker_process_init.connect(start_of_pool_process, weak=False)
+    signals.worker_process_shutdown.connect(_end_of_pool_process)
+    signals.task_prerun.connect(_name_task)
     app.worker_main(
         [
             "--quiet",
@@ -39,6 +53,12 @@ def _leave_logging(**_: object) -> None:
     """Celery asks who sets up logging: it has been done."""
 
 
-def _start_of_pool_process(**_: object) -> None:
-    # a worker that is killed would leave its pool waiting for ever
-    die_with_parent()
+def _end_of_pool_process(**_: object) -> None:
+    # a pool's process leaves without the interpreter's own clean end
+    traces.stop()
+
+
+def _name_task(task: Task, task_id: str, **_: object) -> None:
+    """Let each line that is logged meanwhile say for which message."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, message_id=task_id)

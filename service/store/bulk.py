@@ -76,8 +76,8 @@ def among(tx: Transaction, column: sa.Column[Any], values: Sequence[str]) -> sa.
         written = orjson.dumps([_hex(value) for value in values] if column.type is Id else list(values)).decode()
         return column.in_(sa.select(sa.func.json_each(written).table_valued("value").c.value))
     # written here, which is quicker than the driver's own way; without a type of its own, so that the planner sees a constant
-    written = sa.bindparam(None, _array(column, values), sa.types.NULLTYPE)
-    return column == sa.any_(sa.cast(written, postgresql.ARRAY(column.type)))
+    literal = sa.bindparam(None, _array(column, values), sa.types.NULLTYPE)
+    return column == sa.any_(sa.cast(literal, postgresql.ARRAY(column.type)))
 
 
 def look_up(

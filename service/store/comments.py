@@ -152,9 +152,9 @@ class Comments(Scope):
     def _seen_again(self, comment: NewComment, known: dict[str, tuple[Accepted, str]]) -> Accepted:
         stored, text = known[comment.id]
         if text == comment.text:
-            return replace(stored, fresh=False)
+            return replace(stored, fresh=False, edited=False)
         self._edit(stored.id, comment.text)
-        edited = Accepted(stored.id, comment.id, Status.PENDING, fresh=True)
+        edited = Accepted(stored.id, comment.id, Status.PENDING, fresh=True, edited=True)
         known[comment.id] = edited, comment.text
         return edited
 

@@ -29,12 +29,21 @@ def new_id() -> str:
     return str(uuid7())
 
 
+def made_at(id: str) -> float:
+    """When an id was made, in seconds since 1970: a UUIDv7 begins with the milliseconds (RFC 9562, section 5.7)."""
+    return int(id[:8] + id[9:13], 16) / 1000
+
+
 class Transaction:
-    """One transaction and the time at which it began; the repositories are made with it."""
+    """One transaction and the time at which it began; the repositories are made with it.
+
+    What is in `after_commit` is called once it is committed, and never when it is not.
+    """
 
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        self.after_commit: list[Callable[[], None]] = []
 
     @property
     def sqlite(self) -> bool:
@@ -58,7 +67,10 @@ class Store:
         Raises: Unavailable, when the database is away or too busy; then nothing of the block was written.
         """
         with _told(), self.engine.begin() as connection:
-            yield Transaction(connection, self.clock())
+            tx = Transaction(connection, self.clock())
+            yield tx
+        for act in tx.after_commit:
+            act()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

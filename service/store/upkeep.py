@@ -31,6 +31,14 @@ class Upkeep:
         """Ask the database for the smallest thing that shows it has our tables."""
         self.tx.connection.execute(sa.select(sites.c.id).limit(1)).all()
 
+    def clock(self) -> datetime:
+        """The database's own time."""
+        if self.tx.sqlite:
+            text = self.tx.connection.scalar(sa.select(sa.func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now")))
+            return datetime.fromisoformat(str(text))
+        found: datetime = self.tx.connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return found
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Comments that wait and deliveries by status: only what partial indexes or small tables answer quickly."""
         waiting = {"pending": comments.c.status == "pending", "flagged": comments.c.status == "flagged"}

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
-from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -13,6 +12,7 @@ from service.bootstrap import Services
 from service.domain.errors import Unavailable
 from service.moderation.ready import counts, parts
 from service.moderation.sweep import sweep
+from service.runtime.metrics import exposition
 from service.web.current import services
 
 blueprint = APIBlueprint("health", __name__, tag="Health")
@@ -39,18 +39,32 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 @blueprint.doc(hide=True)
 def metrics() -> Response:
-    """What waits, read from the database at the time of asking, so that every process tells the same."""
-    registry = CollectorRegistry()
-    registry.register(_Waiting(services()))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    """What all processes of this host counted, and what waits, read from the database at the time of asking."""
+    return Response(exposition(AtScrape(services())), content_type=CONTENT_TYPE_LATEST)
 
 
-class _Waiting(Collector):
+class AtScrape(Collector):
+    """What is looked up when somebody asks, so that every host tells the same."""
+
     def __init__(self, services: Services) -> None:
         self.services = services
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """The gauges."""
+        """The gauges; without the database only those that need none."""
+        s = self.services
+        found = parts(s.store, s.ping_broker, lambda: s.classifier)
+        up = GaugeMetricFamily("saring_part_up", "Whether a part that Saring needs answers", labels=["part"])
+        for part, error in found.items():
+            up.add_metric([part], not error)
+        yield up
+        if not found["model"]:
+            model = GaugeMetricFamily("saring_model_info", "The model that scores", labels=["version"])
+            model.add_metric([s.classifier.version], 1)
+            yield model
+        if not found["database"]:
+            yield from self._waiting()
+
+    def _waiting(self) -> Iterable[GaugeMetricFamily]:
         for kind, by_status in counts(self.services.store).items():
             family = GaugeMetricFamily(f"saring_{kind}", f"{kind.capitalize()} that wait, by status", labels=["status"])
             for status, count in by_status.items():
@@ -61,6 +75,3 @@ class _Waiting(Collector):
         age.add_metric(["pending"], waiting.pending_seconds)
         age.add_metric(["delivery"], waiting.due_seconds)
         yield age
-        model = GaugeMetricFamily("saring_model_info", "The model that scores", labels=["version"])
-        model.add_metric([self.services.classifier.version], 1)
-        yield model

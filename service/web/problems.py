@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, in one place."""
 
+import re
 from collections.abc import Sequence
 
 import structlog
@@ -22,6 +23,8 @@ from service.domain.errors import (
     Unavailable,
     UnknownKey,
 )
+from service.runtime import metrics
+from service.web.requests import method_asked, route_asked
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +71,7 @@ def init_problems(app: APIFlask) -> None:
 
 
 def _ours(error: SaringError) -> Response:
+    metrics.refused(_word(type(error).__name__))
     status, title = next(answer for kind, answer in STATUS.items() if isinstance(error, kind))
     if isinstance(error, InvalidComments):
         return problem(status, title, "each fault is listed under errors; nothing was stored", error.faults)
@@ -92,6 +96,7 @@ def _limits_out(error: TooMany) -> dict[str, str]:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or (error.code is not None and error.code < BAD_REQUEST):
         return error  # a redirect, or an answer that somebody made whole
+    metrics.refused(f"http_{error.code or 500}")
     response = _answer(error.code or 500, error.name, error.description)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
@@ -101,6 +106,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 def _http_error(error: HTTPError) -> Response:
     """APIFlask's own: a request that doesn't fit the schema comes with the faults of each field."""
+    metrics.refused(f"http_{error.status_code}")
     located = error.detail.items() if isinstance(error.detail, dict) else ()
     faults = [
         Fault(_place(field), message.removeprefix("Value error, "))
@@ -116,6 +122,11 @@ def _http_error(error: HTTPError) -> Response:
     )
 
 
+def _word(name: str) -> str:
+    """An error's name as metrics write it: `unknown_key` for UnknownKey."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
 def _place(field: str) -> tuple[str, ...]:
     """A field as APIFlask writes it; the parts in brackets name a form of the body and no place in it."""
     return tuple(part for part in field.split(".") if part != "_schema" and not part.startswith("("))
@@ -123,7 +134,7 @@ def _place(field: str) -> tuple[str, ...]:
 
 def _unexpected(error: Exception) -> Response:
     """Nothing foreseen: the caller learns no more than that, the log all of it."""
-    log.error("unexpected error", path=request.path, method=request.method, exc_info=error)
+    log.error("unexpected error", route=route_asked(), method=method_asked(), exc_info=error)
     return _answer(500, "Internal Server Error", "the error was logged; trying again later may help")
 
 

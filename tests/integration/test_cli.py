@@ -1,6 +1,7 @@
 """`saring …` as an operator types it."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +176,8 @@ def test_an_export_has_every_comment(saring: Saring, services: Services, site: C
 def test_the_doctor_finds_all_well_and_says_how_to_mend_what_is_not(saring: Saring, settings: Settings) -> None:
     well = saring("doctor")
     assert (well.exit_code, "WRONG" in well.output) == (0, False)
+    assert re.search(r"ok +clocks +[+-]0\.\d s ahead of the database's", well.output)
+    assert re.search(r"ok +metrics +/.+/metrics can be written to", well.output)
     ill = CliRunner().invoke(
         main,
         ["doctor"],

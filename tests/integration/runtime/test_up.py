@@ -67,6 +67,10 @@ class Saring:
         found: dict[str, str] = json.loads((self.data_dir / "first-run.json").read_text())
         return found
 
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            return str(answer.read().decode())
+
     def ask(self, path: str, body: object = None) -> dict[str, object]:
         """The JSON answer of the API to the demo site."""
         request = urllib.request.Request(
@@ -105,6 +109,13 @@ def test_from_the_first_start_to_a_clean_end(saring: Saring) -> None:
     comment = {"id": "1", "text": "you are an idiot", "author": {"id": "a", "name": "A"}}
     id = saring.ask("/v1/comments", comment)["id"]
     until(lambda: saring.ask(f"/v1/comments/{id}")["status"] != "pending")
+
+    until(lambda: 'saring_decisions_total{action="' in saring.metrics(), seconds=10)
+    told = saring.metrics()
+    assert "saring_comments_scored_total 1.0\n" in told
+    assert 'saring_comments_accepted_total{kind="new"} 1.0\n' in told
+    for part, count in {"web": 2, "score": 1, "deliver": 1, "beat": 1}.items():
+        assert f'saring_processes{{part="{part}"}} {count}.0\n' in told
 
     second = subprocess.run(saring.argv("up"), env=saring.env, capture_output=True, text=True, check=False)
     assert second.returncode == 2

@@ -1,5 +1,6 @@
 """Logs: one line an event, and no private word in them."""
 
+import ast
 import json
 import logging
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from service.runtime.logs import set_up_logs
+from service.runtime.logs import PRIVATE, set_up_logs
 from service.settings import Settings
 
 
@@ -64,3 +65,25 @@ def test_tasks_are_not_logged_one_by_one(tmp_path: Path, capfd: pytest.CaptureFi
     set_up_logs(settings(tmp_path), "score-1")
     logging.getLogger("celery.app.trace").info("Task pulse succeeded")
     assert not capfd.readouterr().err
+
+
+def test_an_id_of_ours_is_seen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(settings(tmp_path), "score-1")
+    structlog.get_logger("any").error("can't be scored", comment_id="0199-id")
+    assert "comment_id=0199-id" in capfd.readouterr().err
+
+
+def fields_logged(path: Path) -> Iterator[tuple[str, str]]:
+    """The names of fields in calls such as `log.info("…", name=value)`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            whose = node.func.value
+            if isinstance(whose, ast.Name) and whose.id == "log":
+                yield from ((f"{path.name}:{node.lineno}", keyword.arg) for keyword in node.keywords if keyword.arg)
+
+
+def test_no_line_of_ours_has_a_field_that_is_never_shown() -> None:
+    root = Path(__file__).parents[3]
+    logged = [field for path in [*root.glob("service/**/*.py"), root / "worker.py"] for field in fields_logged(path)]
+    assert len(logged) > 10
+    assert [(where, name) for where, name in logged if name in PRIVATE or name == "path"] == []

@@ -1,0 +1,68 @@
+"""What the use cases tell of their work: each tells once, and it becomes metrics, a line in the log and a span."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from service.domain.comment import Accepted
+from service.runtime import metrics, traces
+
+log = structlog.get_logger(__name__)
+
+
+class Stopwatch:
+    """Measures the steps of a piece of work; it runs from its making on."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, int]] = []
+        self._last = time.perf_counter_ns()
+
+    def lap(self, step: str) -> None:
+        """Say that a step ended just now, and the next begins."""
+        now = time.perf_counter_ns()
+        self.steps.append((step, now - self._last))
+        self._last = now
+
+
+def start(endpoint: str, part: str) -> None:
+    """Begin to count, and to send traces where an endpoint is given, in this process: after the last fork."""
+    metrics.start(part)
+    traces.start(endpoint, part)
+
+
+def accepted(watch: Stopwatch, comments: Sequence[Accepted]) -> None:
+    """Comments were taken in and committed."""
+    watch.lap("store")
+    edits = sum(comment.edited for comment in comments)
+    fresh = sum(comment.fresh for comment in comments)
+    counts = {"new": fresh - edits, "edit": edits, "known": len(comments) - fresh}
+    meter = metrics.meter()
+    for kind, count in counts.items():
+        if count:
+            meter.accepted[kind].inc(count)
+    traces.leave("accept", time.time_ns(), watch.steps, counts)
+
+
+def scored(watch: Stopwatch, taken: int, decided: int, received: Sequence[float], now: datetime) -> None:
+    """A batch was committed: so many were taken, and so many of these decided; `received`: when, in seconds since 1970."""
+    watch.lap("record")
+    at = now.timestamp()
+    waited = [max(0.0, at - when) for when in received]
+    metrics.meter().batch_done({step: length / 1e9 for step, length in watch.steps}, taken, waited)
+    counts = {"taken": taken, "decided": decided}
+    log.debug("batch scored", **counts, **{f"{step}_ms": round(length / 1e6, 1) for step, length in watch.steps})
+    traces.leave("batch", time.time_ns(), watch.steps, counts)
+
+
+def attempted(watch: Stopwatch, delivery_id: str, comment_id: str, outcome: str, waited: float) -> None:
+    """A call to a site ended; `waited` seconds after the decision that it tells of. `outcome` is one of metrics.OUTCOMES."""
+    watch.lap("call")
+    meter, [(_, length)] = metrics.meter(), watch.steps
+    meter.attempts[outcome].observe(length / 1e9)
+    if outcome == "delivered":
+        meter.delivered_seconds.observe(waited)
+    ids = {"delivery_id": delivery_id, "comment_id": comment_id, "outcome": outcome}
+    log.debug("site called", **ids, ms=round(length / 1e6, 1))
+    traces.leave("delivery", time.time_ns(), watch.steps, ids)

@@ -1,0 +1,73 @@
+"""Each request: an id that finds it again in the logs, its numbers, and its span."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+
+from service.runtime import metrics, traces
+
+log = structlog.get_logger(__name__)
+
+HEADER = "X-Request-ID"
+
+GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+"""An id that we take over from a proxy: nothing that could forge a line of a log or fill it."""
+
+UNKNOWN = "unknown"
+"""Stands for the route of a request that none of ours fits; a path is the caller's text."""
+
+
+def init_requests(app: Flask) -> None:
+    """Watch every request of the app. To be called before others ask to be called before requests."""
+    app.before_request(begin)
+    app.after_request(answered)
+    app.teardown_request(end)
+
+
+def begin() -> None:
+    """Name the request and start its clock."""
+    given = request.headers.get(HEADER, "")
+    g.request_id = given if GIVEN.fullmatch(given) else uuid4().hex
+    g.began, g.status = time.perf_counter(), 500
+    # the thread has served others before
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if traces.on():
+        g.span = traces.RequestSpan("request")
+
+
+def answered(response: Response) -> Response:
+    """Count the request and tell its id."""
+    response.headers[HEADER] = g.request_id
+    g.status = response.status_code
+    seconds, route, method = time.perf_counter() - g.began, route_asked(), method_asked()
+    metrics.meter().request(route, method, g.status, seconds)
+    log.debug("answered", route=route, method=method, status=g.status, ms=round(seconds * 1e3, 1))
+    return response
+
+
+def end(_error: BaseException | None) -> None:
+    """Close the span, whatever happened."""
+    if (span := g.pop("span", None)) is not None:
+        route, method = route_asked(), method_asked()
+        told = {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": g.status,
+            "saring.request_id": g.request_id,
+        }
+        span.close(f"{method} {route}", told, failed=g.status >= 500)
+    structlog.contextvars.clear_contextvars()
+
+
+def route_asked() -> str:
+    """The template of the rule that the request fits, such as `/v1/comments/<id>`."""
+    return request.url_rule.rule if request.url_rule else UNKNOWN
+
+
+def method_asked() -> str:
+    """The request's method, where a rule of ours allows it."""
+    return request.method if request.url_rule else UNKNOWN
