@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import click
@@ -299,8 +300,15 @@ def table(report: Report, database: str) -> str:
     lines += [f"{what:52}{times:12,}" for what, times in report.trouble.items()]
     lines += ["", f"{'bar (' + database + ')':52}{'count':>12}{'wanted':>8}"]
     lines += [f"{bar.what:52}{bar.count:12,}{bar.wanted:8,}  {'met' if bar.met else 'NOT MET'}" for bar in report.bars]
-    lines += [f"\nNOT TRIED, {what}: 0 times, {why}" for what, why in report.unmet.items()]
-    return "\n".join([*lines, "", "every bar is met" if report.met else "NOT EVERY BAR IS MET"])
+    lines += ["", f"kills: {sum(report.kills.values())}", *map(partial(_told, report), ("clock", "disk full"))]
+    return "\n".join([*lines, "every bar is met" if report.met else "NOT EVERY BAR IS MET"])
+
+
+def _told(report: Report, what: str) -> str:
+    """How often this was tried, and loudly when it could not be."""
+    name = {"clock": "clock turns", "disk full": "broker's disk full"}[what]
+    why = report.unmet.get(what)
+    return f"{name}: {report.trouble.get(what, 0)}" + (f"  <-- NOT TRIED, {why}" if why else "")
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -34,6 +34,7 @@ class Clock:
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
+            "PYTHONPATH": str(Path(__file__).with_name("turned")),
         }
 
     def turn(self, offset: int) -> None:

