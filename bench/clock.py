@@ -22,7 +22,6 @@ class Clock:
         self._file, self._library = file, faketime
         self.offset = 0
         self.furthest = 0
-        self.turns = 0
         self._write()
 
     @property
@@ -40,7 +39,6 @@ class Clock:
     def turn(self, offset: int) -> None:
         """Make it wrong by so many seconds."""
         self.offset, self.furthest = offset, max(self.furthest, offset)
-        self.turns += 1
         self._write()
 
     def catch_up(self) -> None:
