@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +47,9 @@ LONGEST_TEXT = 2_000
 
 TARGET_SECONDS = 8.0
 """How long the target of a kill may be away before another one is chosen."""
+
+LATE_SECONDS = 60.0
+"""How long the load goes on for blows that came late, since their targets were away."""
 
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 10.0
@@ -98,6 +102,7 @@ class Striker:
         self.dealt: list[Blow] = []
         self.faults: list[BaseException] = []
         self._began = 0.0
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._strike_all, name="striker", daemon=True)
 
     def start(self) -> None:
@@ -105,14 +110,17 @@ class Striker:
         self._began = time.monotonic()
         self._thread.start()
 
-    def wait(self, seconds: float) -> None:
-        """Until all are dealt, or so many seconds have passed."""
+    def end(self, seconds: float) -> None:
+        """Wait until all are dealt, for so many seconds at most; from then on nothing more is."""
         self._thread.join(seconds)
+        self._ended.set()
+        self._thread.join()
 
     def _strike_all(self) -> None:
         try:
             for blow in self._blows:
-                time.sleep(max(0.0, blow.at - self._since()))
+                if self._ended.wait(max(0.0, blow.at - self._since())):
+                    return
                 self._strike(blow)
         except Exception as error:
             # the top of a thread: the run is told, and fails by it
@@ -122,7 +130,7 @@ class Striker:
     def _strike(self, blow: Blow) -> None:
         what, until = blow.what, time.monotonic() + TARGET_SECONDS
         while not self._harm.do(what, blow.seconds):
-            if not blow.kill:
+            if not blow.kill or self._ended.is_set():
                 return
             if time.monotonic() > until:
                 what, until = next(self._others), time.monotonic() + TARGET_SECONDS
@@ -187,7 +195,7 @@ class _Trial:
         while (left := until - time.monotonic()) > 0:
             self._say(f"{left:5.0f} s left, {len(striker.dealt)} blows dealt")
             time.sleep(min(left, TELL_SECONDS))
-        striker.wait(4 * TARGET_SECONDS)
+        striker.end(LATE_SECONDS)
         self._harm.calm()
         crowd.stop()
         for fault in [*crowd.faults, *striker.faults]:
@@ -201,9 +209,11 @@ class _Trial:
     def _settle(self) -> None:
         """Wait until nothing is pending and no delivery waits, for as long as patience lasts."""
         began = told = time.monotonic()
+        ahead = None
         while time.monotonic() - began < self._plan.patience:
             try:
                 pending, waiting = evidence.waiting_in(self._url)
+                ahead = evidence.dated_ahead_in(self._url, datetime.now(UTC)) if ahead is None else ahead
             except sa.exc.OperationalError:
                 # PostgreSQL may still recover from the last blow
                 pending, waiting = -1, -1
@@ -214,6 +224,7 @@ class _Trial:
                 told = time.monotonic() + TELL_SECONDS
             time.sleep(LOOK_SECONDS)
         self._report.figures["seconds to settle"] = time.monotonic() - began
+        self._report.figures["deliveries that a clock set back kept waiting"] = ahead or 0
 
     def _audit(self, secrets: dict[str, str]) -> None:
         claim = evidence.claim_of(read(self._folder / "clients.jsonl"))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,6 +15,9 @@ from service.store.tables import comments, decisions, deliveries, revisions, sit
 
 Named = tuple[str, str]
 """A comment by its site's name and the site's own id."""
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""Longer than a run's few failures in a row make a delivery wait."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,18 @@ def waiting_in(url: str) -> tuple[int, int]:
         ]
     engine.dispose()
     return counts[0], counts[1]
+
+
+def dated_ahead_in(url: str, now: datetime) -> int:
+    """How many deliveries wait for a time that only a clock which was set back since has shown."""
+    engine = sa.create_engine(url)
+    ahead = sa.select(sa.func.count()).where(
+        deliveries.c.status == "waiting", deliveries.c.next_attempt_at > now + LONGEST_WAIT
+    )
+    with engine.connect() as connection:
+        found: int = connection.execute(ahead).scalar_one()
+    engine.dispose()
+    return found
 
 
 def arrivals_of(journal: Iterable[Mapping[str, Any]], secrets: Mapping[str, str]) -> list[Arrival]:

@@ -18,10 +18,6 @@ class Journal:
         """Add a line with one call of the system: once it returns, the kernel keeps it though we be killed."""
         os.write(self._file, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
-    def close(self) -> None:
-        """Write no more."""
-        os.close(self._file)
-
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a journal. Raises: ValueError, for one that is not whole."""
