@@ -10,6 +10,7 @@ KILLS = {
     "score group": 2,
     "sender child": 2,
     "sender group": 2,
+    "everything": 1,
     "beat": 2,
     "web worker": 3,
     "web group": 1,

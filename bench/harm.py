@@ -52,6 +52,7 @@ class Harm:
     def do(self, what: str, seconds: float) -> bool:
         """Do it; false when there was nobody to do it to. Trouble that lasts goes on after this returns."""
         ways: dict[str, Callable[[], bool]] = {
+            "everything": self._kill_everything,
             "beat": lambda: self._kill_part("beat"),
             "web group": lambda: self._kill_part("web"),
             "web worker": lambda: self._kill_child("web"),
@@ -99,6 +100,16 @@ class Harm:
         part = self.running.part(name)
         children = working(part) if part else []
         return bool(children) and kill(self.rng.choice(children))
+
+    def _kill_everything(self) -> bool:
+        """Kill the supervisor, whose guardian then ends all the rest, and start it again as an operator would."""
+        parts = list(self.running.parts().values())
+        if not kill(psutil.Process(self.running.process.pid)):
+            return False
+        self.running.process.wait()
+        psutil.wait_procs(parts, timeout=DIES_WITHIN)
+        self.running.start_again()
+        return True
 
     def _flush(self) -> bool:
         try:

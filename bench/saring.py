@@ -32,7 +32,7 @@ class Site:
     webhook_secret: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Saring:
     """A running Saring."""
 
@@ -88,6 +88,21 @@ class Saring:
             client.flushall()
         self.kill("broker")
 
+    def start_again(self) -> None:
+        """Start it anew after its supervisor has died; again, as an init system does, when it ends, as with no database.
+
+        Raises: click.ClickException, when it does not get ready.
+        """
+        until = time.monotonic() + START_SECONDS
+        while True:
+            self.process = _up(self.data_dir, self.env)
+            try:
+                return await_ready(self)
+            except click.ClickException:
+                if self.process.poll() is None or time.monotonic() > until:
+                    raise
+            time.sleep(1.0)
+
     def stop(self) -> int:
         """Stop it as an operator does; its exit code. Whatever is left after the time allowed is killed."""
         self.process.terminate()
@@ -122,15 +137,18 @@ def saring_in(
     """
     port = free_port()
     env = environment(data_dir, port, database_url, settings) | dict(variables or {})
-    with (data_dir / "saring.log").open("wb") as log:
-        argv = [sys.executable, "-m", "service.cli", "up"]
-        process = subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
-    running = Saring(process, data_dir, f"http://127.0.0.1:{port}", env)
+    running = Saring(_up(data_dir, env), data_dir, f"http://127.0.0.1:{port}", env)
     try:
         await_ready(running)
         yield running
     finally:
         running.stop()
+
+
+def _up(data_dir: Path, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    with (data_dir / "saring.log").open("ab") as log:
+        argv = [sys.executable, "-m", "service.cli", "up"]
+        return subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
 
 
 def environment(data_dir: Path, port: int, database_url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
