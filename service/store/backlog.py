@@ -15,6 +15,9 @@ from service.store.tables import comments
 SUSPECT_AFTER = 2
 """Attempts after which a comment is taken alone: it may be what kills the worker."""
 
+FARTHEST_LEASE = timedelta(minutes=20)
+"""Twice the longest lease that can be set: one that ends later was taken before the clock was set back, and holds nothing."""
+
 
 class Backlog:
     """The pending comments of all sites."""
@@ -42,7 +45,8 @@ class Backlog:
         return self.tx.connection.execute(query).scalar()
 
     def _free(self) -> tuple[sa.ColumnElement[bool], ...]:
-        expired = sa.or_(comments.c.leased_until.is_(None), comments.c.leased_until < self.tx.now)
+        until = comments.c.leased_until
+        expired = sa.or_(until.is_(None), until < self.tx.now, until > self.tx.now + FARTHEST_LEASE)
         return comments.c.status == sa.literal_column("'pending'"), expired
 
     def _claim(self, lease: str, seconds: float, limit: int, which: sa.ColumnElement[bool]) -> list[CommentRow]:
