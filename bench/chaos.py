@@ -51,6 +51,8 @@ TARGET_SECONDS = 8.0
 LATE_SECONDS = 60.0
 """How long the load goes on for blows that came late, since their targets were away."""
 
+LONGEST_SETTLING = 3_600.0
+
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 10.0
 
@@ -67,7 +69,7 @@ class Plan:
     sites: int = 3
     clients: int = 2
     fail_share: float = 0.05
-    patience: float = 300.0
+    patience: float = 200.0
     turn_clock: bool = True
 
 
@@ -207,18 +209,22 @@ class _Trial:
         self._report.bars.append(Bar("kills short of those wanted", max(self._plan.kills - kills.total(), 0), 0))
 
     def _settle(self) -> None:
-        """Wait until nothing is pending and no delivery waits, for as long as patience lasts."""
-        began = told = time.monotonic()
-        ahead = None
-        while time.monotonic() - began < self._plan.patience:
+        """Wait until nothing is pending and no delivery waits, as long as there is progress at least once in our patience."""
+        began = told = progress = time.monotonic()
+        least, ahead = float("inf"), None
+        while time.monotonic() - progress < self._plan.patience and time.monotonic() - began < LONGEST_SETTLING:
             try:
                 pending, waiting = evidence.waiting_in(self._url)
                 ahead = evidence.dated_ahead_in(self._url, datetime.now(UTC)) if ahead is None else ahead
-            except sa.exc.OperationalError:
+            except sa.exc.OperationalError as error:
                 # PostgreSQL may still recover from the last blow
-                pending, waiting = -1, -1
+                self._say(f"settling: the database does not answer ({type(error).__name__})")
+                time.sleep(LOOK_SECONDS)
+                continue
             if pending == waiting == 0:
                 break
+            if pending + waiting < least:
+                least, progress = pending + waiting, time.monotonic()
             if time.monotonic() > told:
                 self._say(f"settling: {pending} pending, {waiting} deliveries wait")
                 told = time.monotonic() + TELL_SECONDS
@@ -260,7 +266,10 @@ def _unmet(plan: Plan, harm: Harm) -> dict[str, str]:
     "--fail-share", type=click.FloatRange(0, 0.9), default=0.05, help="Share of deliveries that the receiver fails."
 )
 @click.option(
-    "--patience", type=click.FloatRange(1), default=300.0, help="Seconds to wait for the last decision and delivery."
+    "--patience",
+    type=click.FloatRange(1),
+    default=200.0,
+    help="Seconds without progress after which it waits no longer.",
 )
 @click.option("--clock/--no-clock", "turn_clock", default=True, help="Turn the clock, where libfaketime is installed.")
 @click.option(
