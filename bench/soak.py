@@ -44,6 +44,9 @@ CALLBACK_TIMEOUT = 2.0
 MOST = 1.0
 """Megabytes a minute: from this slope on, memory is not flat."""
 
+BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
+"""An id below every other."""
+
 NOT_OURS = "postgresql"
 """Processes whose memory is shown and not judged: their caches are theirs to fill."""
 
@@ -134,14 +137,15 @@ class Stage:
     database_url: str
     server: PostgresServer | None
 
-    def decided(self, after: str = "") -> tuple[int, str]:
+    def decided(self, after: str = BEFORE_ALL) -> tuple[int, str]:
         """How many decisions there are with ids above this one, and the highest id: they sort by time."""
-        engine = sa.create_engine(self.database_url)
-        query = sa.select(sa.func.count(), sa.func.max(decisions.c.id)).where(decisions.c.id > after)
+        engine, id = sa.create_engine(self.database_url), decisions.c.id
         with engine.connect() as connection:
-            number, last = connection.execute(query).one()
+            last = connection.execute(sa.select(id).order_by(id.desc()).limit(1)).scalar() or after
+            between = sa.select(sa.func.count()).where(id > after, id <= last)
+            number: int = connection.execute(between).scalar_one()
         engine.dispose()
-        return number, last or after
+        return number, last
 
     def pending(self) -> int:
         """How many comments wait for a decision."""
