@@ -32,7 +32,9 @@ def score_pending(task: Task) -> None:
     s = services()
 
     def batch() -> int:
-        scored = score_batch(s.store, s.classifier, limit=settings.batch_size, lease=settings.lease_seconds)
+        scored = score_batch(
+            s.store, s.classifier, limit=settings.batch_size, lease=settings.lease_seconds, rota=s.rota
+        )
         if scored:
             s.wake_sender()
         return scored

@@ -37,16 +37,31 @@ def seconds_each(url: str, requests: Sequence[bytes]) -> list[float]:
 
     Raises: RuntimeError, for an answer that is no success.
     """
-    parts = urlsplit(url)
-    waits = []
-    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for one in requests:
-            began = time.perf_counter()
-            connection.sendall(one)
-            _read_answer(connection)
-            waits.append(time.perf_counter() - began)
-    return waits
+    connection = Connection(url)
+    try:
+        return [connection.ask(one) for one in requests]
+    finally:
+        connection.close()
+
+
+class Connection:
+    """One connection that is kept open."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, prepared: bytes) -> float:
+        """The seconds until a request was answered. Raises: RuntimeError, for an answer that is no success."""
+        began = time.perf_counter()
+        self._socket.sendall(prepared)
+        _read_answer(self._socket)
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        """Close it."""
+        self._socket.close()
 
 
 def _read_answer(connection: socket.socket) -> None:

@@ -9,6 +9,7 @@ import classifier
 from service.runtime.broker import Waker, waker
 from service.settings import Settings
 from service.store import Store
+from service.store.backlog import Rota
 from service.webhooks.sender import Sender
 
 SCORE_PENDING = "score_pending"
@@ -29,6 +30,7 @@ class Services:
     clock: Callable[[], datetime]
     waker: Waker
     sender: Sender
+    rota: Rota
 
     @cached_property
     def classifier(self) -> classifier.Classifier:
@@ -56,4 +58,5 @@ def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Servic
         clock=clock,
         waker=waker(settings),
         sender=Sender(timeout=settings.callback_timeout, allow_private=settings.allow_private_callbacks),
+        rota=Rota(),
     )

@@ -41,6 +41,11 @@ class Policy:
     flag_at_reports: int = 3
     flag_unsupported: bool = True
 
+    @property
+    def asks_history(self) -> bool:
+        """Whether what an author wrote before makes a difference."""
+        return self.hold_first > 0 or self.trust_after is not None
+
 
 @dataclass(frozen=True)
 class Signals:

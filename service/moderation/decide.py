@@ -2,9 +2,10 @@
 
 from service.domain.decision import Action, Actor, Reason
 from service.domain.errors import NotFound
-from service.moderation.record import Ruling, record
+from service.moderation.record import record
 from service.store import Store
 from service.store.comments import Comments
+from service.store.ledger import Ruling
 from service.store.rows import CommentRow
 
 

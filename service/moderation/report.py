@@ -4,9 +4,10 @@ from service.domain.comment import Status
 from service.domain.decision import Action, Actor
 from service.domain.errors import NotFound
 from service.domain.policy import Signals, by_reports
-from service.moderation.record import Ruling, record
+from service.moderation.record import record
 from service.store import Store
 from service.store.comments import Comments
+from service.store.ledger import Ruling
 from service.store.policies import Policies
 from service.store.reports import Reports
 from service.store.rows import CommentRow

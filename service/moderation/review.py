@@ -7,10 +7,11 @@ from service.domain.comment import Status
 from service.domain.decision import Action, Actor
 from service.domain.errors import Conflict, NotFound
 from service.moderation.queue import CLAIM
-from service.moderation.record import Ruling, record
+from service.moderation.record import record
 from service.store import Store, Transaction
 from service.store.comments import Comments
 from service.store.decisions import Decisions
+from service.store.ledger import Ruling
 from service.store.queue import Queue
 from service.store.rows import CommentRow
 

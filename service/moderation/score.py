@@ -1,7 +1,7 @@
 """Score what is pending: claim a batch, have it judged, write it down."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -10,12 +10,14 @@ from service.domain.comment import Scores
 from service.domain.decision import Action, Actor, Reason
 from service.domain.policy import Policy, Signals
 from service.moderation.judge import Judgement, Submission, judge
-from service.moderation.record import Ruling, record
+from service.moderation.record import record
 from service.store import Store
-from service.store.backlog import Backlog
+from service.store.authors import approved_of
+from service.store.backlog import Backlog, Rota
 from service.store.engine import new_id
+from service.store.ledger import Ruling
 from service.store.policies import current_policies
-from service.store.rows import CommentRow
+from service.store.rows import PendingRow
 
 log = structlog.get_logger(__name__)
 
@@ -23,55 +25,58 @@ PARK_AFTER = 8
 """Attempts after which a comment is left to a moderator unscored: whoever tried to score it did not live to say why."""
 
 
-def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: float) -> int:
+def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: float, rota: Rota | None = None) -> int:
     """Score and decide up to `limit` pending comments; how many were taken, 0 when nothing is pending.
 
     The claim is a transaction of its own with a lease of `lease` seconds; scoring happens outside any; scores, decisions and
-    deliveries are written in one transaction, and only for comments that are still held: one that was edited or decided
-    meanwhile is left alone. If the worker dies anywhere, the lease runs out and the comment is taken again.
+    deliveries are written in one transaction, and only for comments that stand as they were read: one that was edited or decided
+    meanwhile is left alone. If the worker dies anywhere, the lease runs out and the comment is taken again. A worker that calls
+    this again and again hands in its `rota`.
     """
     token = new_id()
     with store.begin() as tx:
-        taken = Backlog(tx).claim(token, lease, limit)
+        taken = Backlog(tx).claim(token, lease, limit, rota)
         policies = current_policies(tx, {comment.site_id for comment in taken})
+        approved = approved_of(tx, [c.author_id for c in taken if policies[c.site_id].asks_history])
     if not taken:
         return 0
-    rulings = _rulings(taken, policies, classifier)
+    submissions = [_submission(comment, policies[comment.site_id], approved) for comment in taken]
+    rulings = _rulings(taken, submissions, classifier)
     with store.begin() as tx:
-        held = Backlog(tx).held(token, [comment.id for comment in taken])
         for site_id, of_site in _by_site(rulings).items():
-            record(tx, site_id, [ruling for ruling in of_site if ruling.comment.id in held])
+            record(tx, site_id, of_site)
+        Backlog(tx).release(token)
     return len(taken)
 
 
-def _rulings(comments: Sequence[CommentRow], policies: dict[str, Policy], classifier: Classifier) -> list[Ruling]:
-    given_up = [comment for comment in comments if comment.attempts > PARK_AFTER]
-    tried = [comment for comment in comments if comment.attempts <= PARK_AFTER]
-    return [_parked(comment) for comment in given_up] + _judged(tried, policies, classifier)
+def _rulings(comments: Sequence[PendingRow], submissions: Sequence[Submission], classifier: Classifier) -> list[Ruling]:
+    pairs = list(zip(comments, submissions, strict=True))
+    given_up = [comment for comment in comments if comment.attempts >= PARK_AFTER]
+    tried = [pair for pair in pairs if pair[0].attempts < PARK_AFTER]
+    return [_parked(comment) for comment in given_up] + _judged(tried, classifier)
 
 
-def _judged(comments: Sequence[CommentRow], policies: dict[str, Policy], classifier: Classifier) -> list[Ruling]:
+def _judged(pairs: Sequence[tuple[PendingRow, Submission]], classifier: Classifier) -> list[Ruling]:
     """Judge a batch; one that fails is halved until the comment that can't be scored stands alone and is parked."""
-    if not comments:
+    if not pairs:
         return []
     try:
-        judgements = judge([_submission(comment, policies[comment.site_id]) for comment in comments], classifier)
+        judgements = judge([submission for _, submission in pairs], classifier)
     except Exception:
-        if len(comments) == 1:
-            log.exception("comment can't be scored", comment=comments[0].id)
-            return [_parked(comments[0])]
-        half = len(comments) // 2
-        return _judged(comments[:half], policies, classifier) + _judged(comments[half:], policies, classifier)
-    return [_ruling(comment, judgement) for comment, judgement in zip(comments, judgements, strict=True)]
+        if len(pairs) == 1:
+            log.exception("comment can't be scored", comment=pairs[0][0].id)
+            return [_parked(pairs[0][0])]
+        half = len(pairs) // 2
+        return _judged(pairs[:half], classifier) + _judged(pairs[half:], classifier)
+    return [_ruling(comment, judgement) for (comment, _), judgement in zip(pairs, judgements, strict=True)]
 
 
-def _submission(comment: CommentRow, policy: Policy) -> Submission:
-    author = comment.author
-    signals = Signals(author_approved=author.approved, reports=comment.reports)
+def _submission(comment: PendingRow, policy: Policy, approved: Mapping[str, int]) -> Submission:
+    signals = Signals(author_approved=approved.get(comment.author_id, 0), reports=comment.reports)
     return Submission(comment.text, policy, signals)
 
 
-def _ruling(comment: CommentRow, judgement: Judgement) -> Ruling:
+def _ruling(comment: PendingRow, judgement: Judgement) -> Ruling:
     return Ruling(
         comment,
         judgement.verdict.action,
@@ -83,7 +88,7 @@ def _ruling(comment: CommentRow, judgement: Judgement) -> Ruling:
     )
 
 
-def _parked(comment: CommentRow) -> Ruling:
+def _parked(comment: PendingRow) -> Ruling:
     """For a comment that can't be scored: a person must look."""
     return Ruling(
         comment, Action.FLAG, Actor.POLICY, (Reason("unscored", Action.FLAG),), scores=NO_SCORES, risk=UNSCORED_RISK

@@ -1,22 +1,75 @@
 """What waits for a worker, of every site: comments to score. Claims are leases, so that a dead worker's work is taken up again.
 
+A claim is **one row** of its own for a whole batch, with the ids of its comments, and not a mark on each comment: marking would
+write every comment once more, with all its indexes. It ends when the batch is written down, or by its time; then each of its
+comments that is still pending has one attempt more.
+
 These queries cross sites on purpose: one worker serves them all. What they find is written back through `record`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from service.store import bulk
 from service.store.engine import Transaction
-from service.store.rows import CommentRow, comment_row, select_comments
-from service.store.tables import comments
+from service.store.rows import PendingRow, pending_row, select_pending
+from service.store.tables import claims, comments
+from service.store.types import Id
 
 SUSPECT_AFTER = 2
 """Attempts after which a comment is taken alone: it may be what kills the worker."""
 
 FARTHEST_LEASE = timedelta(minutes=20)
 """Twice the longest lease that can be set: one that ends later was taken before the clock was set back, and holds nothing."""
+
+SITES_AT_ONCE = 8
+"""Sites that share a batch. With more than these waiting they take turns."""
+
+LOOK_SECONDS = 2.0
+"""How often a worker under load looks at the whole backlog; between, it goes on where it was."""
+
+NOTHING = str(UUID(int=0))
+"""Before every id."""
+
+CLAIMING = 0x5A51
+"""PostgreSQL's advisory lock that makes claims one after the other; a number of ours."""
+
+# written out and not bound: SQLite takes a partial index only for a constant that it sees in the statement
+_PENDING = comments.c.status == sa.literal_column("'pending'")
+
+
+@dataclass
+class Rota:
+    """Whose turn it is, and up to where each site's backlog was seen to be done.
+
+    A worker keeps one. Without it each claim would begin at the oldest entry of the index, and PostgreSQL walks over the entries
+    of all comments that were decided since its last vacuum before it comes to the first that waits.
+    """
+
+    done: dict[str, str] = field(default_factory=dict)
+    seen: float = -LOOK_SECONDS
+
+    def is_old(self) -> bool:
+        """True when it is time to look at the whole backlog."""
+        return monotonic() - self.seen > LOOK_SECONDS
+
+    def begin(self, waiting: Sequence[str]) -> None:
+        """Start anew with the sites that wait; those that were in line keep their places."""
+        self.seen = monotonic()
+        line = [site_id for site_id in self.done if site_id in waiting]
+        self.done = dict.fromkeys([*line, *waiting], NOTHING)
+
+    def next_sites(self) -> list[str]:
+        """The sites of the next batch, which go to the end of the line."""
+        sites = list(self.done)[:SITES_AT_ONCE]
+        for site_id in sites:
+            self.done[site_id] = self.done.pop(site_id)
+        return sites
 
 
 class Backlog:
@@ -25,48 +78,104 @@ class Backlog:
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
-    def claim(self, lease: str, seconds: float, limit: int) -> list[CommentRow]:
-        """Take up to `limit` pending comments, the oldest first, under a lease of some seconds.
+    def claim(self, lease: str, seconds: float, limit: int, rota: Rota | None = None) -> list[PendingRow]:
+        """Take up to `limit` pending comments under a lease of some seconds: of each site the oldest first.
 
-        Comments that were tried before without an end are taken last and one at a time.
+        The sites that wait share the batch, so that no site's flood holds up another. Comments that were tried before without
+        an end are taken last and one at a time.
         """
-        return self._claim(lease, seconds, limit, comments.c.attempts < SUSPECT_AFTER) or self._claim(
-            lease, seconds, 1, comments.c.attempts >= SUSPECT_AFTER
-        )
+        rota = rota or Rota()
+        if not self.tx.sqlite:
+            # else two workers would find the same comments: each sees the other's claim only after it is committed
+            self.tx.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIMING)))
+        self._expire()
+        found = [] if rota.is_old() else self._shared(limit, rota)
+        if not found:
+            rota.begin(self._sites())
+            found = self._shared(limit, rota) or self._suspect()
+        if found:
+            until = self.tx.now + timedelta(seconds=seconds)
+            row = {"id": lease, "comment_ids": [comment.id for comment in found], "until": until}
+            self.tx.connection.execute(sa.insert(claims), [row])
+        return found
 
-    def held(self, lease: str, ids: Sequence[str]) -> set[str]:
-        """Those of some ids that are still under this lease, locked: edited, decided and expired ones are not among them."""
-        query = sa.select(comments.c.id).where(comments.c.id.in_(ids), comments.c.lease == lease)
-        return set(self.tx.connection.execute(query.with_for_update()).scalars())
+    def release(self, lease: str) -> None:
+        """End a claim: what it held is decided, or free again."""
+        self.tx.connection.execute(sa.delete(claims).where(claims.c.id == lease))
 
     def oldest(self) -> datetime | None:
         """When the longest waiting pending comment that nobody holds was received."""
-        query = sa.select(comments.c.received_at).where(*self._free()).order_by(comments.c.id).limit(1)
-        return self.tx.connection.execute(query).scalar()
+        firsts = [row.id for site_id in self._sites() for row in self._free(site_id, 1, suspected=None)]
+        query = sa.select(sa.func.min(comments.c.received_at)).where(bulk.among(self.tx, comments.c.id, firsts))
+        return self.tx.connection.execute(query).scalar() if firsts else None
 
-    def _free(self) -> tuple[sa.ColumnElement[bool], ...]:
-        until = comments.c.leased_until
-        expired = sa.or_(until.is_(None), until < self.tx.now, until > self.tx.now + FARTHEST_LEASE)
-        return comments.c.status == sa.literal_column("'pending'"), expired
+    def _expire(self) -> None:
+        """Give back what dead workers held."""
+        past = sa.or_(claims.c.until < self.tx.now, claims.c.until > self.tx.now + FARTHEST_LEASE)
+        ended = sa.delete(claims).where(past).returning(claims.c.comment_ids)
+        ids = [id for held in self.tx.connection.execute(ended).scalars() for id in held]
+        if ids:
+            tried = sa.update(comments).where(bulk.among(self.tx, comments.c.id, ids), _PENDING)
+            self.tx.connection.execute(tried.values(attempts=comments.c.attempts + 1))
 
-    def _claim(self, lease: str, seconds: float, limit: int, which: sa.ColumnElement[bool]) -> list[CommentRow]:
-        chosen = (
-            sa.select(comments.c.id)
-            .where(*self._free(), which)
-            .order_by(comments.c.id)
-            .limit(limit)
-            # no effect on SQLite, where one transaction writes at a time
-            .with_for_update(skip_locked=True)
-        )
-        until = self.tx.now + timedelta(seconds=seconds)
-        taken = self.tx.connection.execute(
-            sa.update(comments)
-            .where(comments.c.id.in_(chosen))
-            .values(lease=lease, leased_until=until, attempts=comments.c.attempts + 1)
-            .returning(comments.c.id)
-        ).scalars()
-        ids = list(taken)
-        if not ids:
+    def _shared(self, limit: int, rota: Rota) -> list[PendingRow]:
+        """A batch in which each site has an equal part; what one leaves is the others'."""
+        sites = rota.next_sites()
+        if not sites:
             return []
-        rows = self.tx.connection.execute(select_comments().where(comments.c.id.in_(ids)).order_by(comments.c.id))
-        return [comment_row(row) for row in rows.mappings()]
+        part = max(1, limit // len(sites))
+        found = {site_id: self._free(site_id, part, after=rota.done[site_id]) for site_id in sites}
+        left = limit - sum(map(len, found.values()))
+        for site_id, rows in found.items():
+            if rows:
+                # what lies before is decided or held; the next look finds what was given back
+                rota.done[site_id] = rows[-1].id
+            if len(rows) == part and left > 0:
+                more = self._free(site_id, left, after=rows[-1].id)
+                rows.extend(more)
+                left -= len(more)
+                rota.done[site_id] = rows[-1].id
+        return [row for rows in found.values() for row in rows][:limit]
+
+    def _suspect(self) -> list[PendingRow]:
+        """One of those that were tried before without an end."""
+        for site_id in self._sites():
+            if found := self._free(site_id, 1, suspected=True):
+                return found
+        return []
+
+    def _free(
+        self, site_id: str, limit: int, *, after: str = NOTHING, suspected: bool | None = False
+    ) -> list[PendingRow]:
+        """The first pending comments of a site after an id that nobody holds; `suspected` or not, or either with None."""
+        query = select_pending().where(
+            _PENDING, comments.c.site_id == site_id, comments.c.id > after, self._unclaimed()
+        )
+        if suspected is not None:
+            tried = comments.c.attempts >= SUSPECT_AFTER
+            query = query.where(tried if suspected else ~tried)
+        return [pending_row(row) for row in self.tx.connection.execute(query.order_by(comments.c.id).limit(limit))]
+
+    def _unclaimed(self) -> sa.ColumnElement[bool]:
+        if self.tx.sqlite:
+            each = sa.func.json_each(claims.c.comment_ids).table_valued("value")
+            held = sa.select(sa.func.replace(each.c.value, "-", "")).select_from(claims.join(each, sa.true()))
+        else:
+            held = sa.select(sa.cast(sa.func.jsonb_array_elements_text(claims.c.comment_ids), Id))
+        return comments.c.id.not_in(held)
+
+    def _sites(self) -> list[str]:
+        """The sites that have pending comments: the index is read once for each, however many comments wait."""
+        return list(self.tx.connection.execute(_WAITING).scalars())
+
+
+_WAITING = sa.text("""
+    WITH RECURSIVE waiting(site_id) AS (
+        SELECT (SELECT site_id FROM comments WHERE status = 'pending' ORDER BY site_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT c.site_id FROM comments c WHERE c.status = 'pending' AND c.site_id > w.site_id ORDER BY c.site_id LIMIT 1)
+        FROM waiting w WHERE w.site_id IS NOT NULL
+    )
+    SELECT site_id FROM waiting WHERE site_id IS NOT NULL
+""").columns(site_id=Id)
+"""A skip scan, which neither database does by itself (https://wiki.postgresql.org/wiki/Loose_indexscan)."""

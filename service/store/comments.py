@@ -8,10 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.domain.comment import Accepted, Author, NewComment, Status, Thread
+from service.store import bulk
 from service.store.engine import new_id
 from service.store.rows import CommentRow, comment_row, select_comments
 from service.store.scope import Scope
 from service.store.tables import authors, comments, decisions, deliveries, erasures, reports, revisions, threads
+
+Sent = Mapping[str, Sequence[str | None]]
+"""What a site sent of its authors or threads: the fields of each, by its key; None for what it did not send."""
 
 
 class Comments(Scope):
@@ -21,21 +25,24 @@ class Comments(Scope):
         """Store comments as pending, in the order given.
 
         One that is there already with the same text stays as it is; with another text it is an edit: a new revision, pending
-        again. The same id twice in `new` is an edit of the first.
+        again. The same id twice in `new` is an edit of the first. The number of statements is the same for one and for many,
+        but for edits.
         """
         first: dict[str, NewComment] = {}
         for comment in new:
             first.setdefault(comment.id, comment)
+        # comments are locked before authors, as the ledger does it
+        known = self._known(list(first))
         author_ids = self._ensure_authors([comment.author for comment in new])
         thread_ids = self._ensure_threads([comment.thread for comment in new if comment.thread])
-        rows = [self._row(comment, author_ids, thread_ids) for comment in first.values()]
-        added = self.insert_new(comments, rows, comments.c.site_comment_id, comments.c.id)
-        fresh = {row.site_comment_id: row.id for row in added}
-        known = self._known([id for id in first if id not in fresh])
+        missing = [comment for comment in first.values() if comment.id not in known]
+        added = self._add(missing, author_ids, thread_ids) if missing else {}
+        if len(added) < len(missing):
+            known |= self._known([comment.id for comment in missing if comment.id not in added])
         accepted = []
         for comment in new:
-            if first[comment.id] is comment and comment.id in fresh:
-                known[comment.id] = Accepted(fresh[comment.id], comment.id, Status.PENDING, fresh=True), comment.text
+            if first[comment.id] is comment and comment.id in added:
+                known[comment.id] = Accepted(added[comment.id], comment.id, Status.PENDING, fresh=True), comment.text
                 accepted.append(known[comment.id][0])
             else:
                 accepted.append(self._seen_again(comment, known))
@@ -105,30 +112,41 @@ class Comments(Scope):
         row = self.run(self.mine(query, comments)).mappings().first()
         return comment_row(row) if row else None
 
-    def _row(self, comment: NewComment, author_ids: dict[str, str], thread_ids: dict[str, str]) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "site_comment_id": comment.id,
-            "author_id": author_ids[comment.author.id],
-            "thread_id": thread_ids[comment.thread.id] if comment.thread else None,
-            "site_parent_id": comment.parent_id,
-            "text": comment.text,
-            "url": comment.url,
-            "created_at": comment.created_at or self.tx.now,
-            "received_at": self.tx.now,
-            "declared_language": comment.declared_language,
-            "metadata": dict(comment.metadata),
+    def _add(
+        self, new: Sequence[NewComment], author_ids: Mapping[str, str], thread_ids: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Insert comments that were not there a moment ago; our ids by the site's own.
+
+        One that another request has stored meanwhile is not among them.
+        """
+        now = self.tx.now
+        ids = [new_id() for _ in new]
+        columns = {
+            "id": ids,
+            "site_comment_id": [comment.id for comment in new],
+            "author_id": [author_ids[comment.author.id] for comment in new],
+            "thread_id": [comment.thread and thread_ids[comment.thread.id] for comment in new],
+            "site_parent_id": [comment.parent_id for comment in new],
+            "text": [comment.text for comment in new],
+            "url": [comment.url for comment in new],
+            "created_at": [comment.created_at or now for comment in new],
+            "received_at": now,
+            "declared_language": [comment.declared_language for comment in new],
+            "metadata": [dict(comment.metadata) for comment in new],
             "status": Status.PENDING.value,
         }
+        if self.insert_columns(comments, columns, or_ignore=True) < len(new):
+            kept = sa.select(comments.c.id).where(bulk.among(self.tx, comments.c.id, ids))
+            ours = set(self.run(self.mine(kept, comments)).scalars())
+            return {comment.id: id for comment, id in zip(new, ids, strict=True) if id in ours}
+        return {comment.id: id for comment, id in zip(new, ids, strict=True)}
 
     def _known(self, site_comment_ids: list[str]) -> dict[str, tuple[Accepted, str]]:
         """What is stored of these ids, locked: as it would be answered, and its text."""
-        if not site_comment_ids:
-            return {}
         query = self.mine(
             sa.select(comments.c.id, comments.c.site_comment_id, comments.c.status, comments.c.text), comments
         )
-        wanted = query.where(comments.c.site_comment_id.in_(site_comment_ids)).order_by(comments.c.id)
+        wanted = query.where(bulk.among(self.tx, comments.c.site_comment_id, site_comment_ids)).order_by(comments.c.id)
         rows = self.run(wanted.with_for_update())
         return {
             row.site_comment_id: (Accepted(row.id, row.site_comment_id, Status(row.status), fresh=False), row.text)
@@ -166,7 +184,7 @@ class Comments(Scope):
             "status": Status.PENDING.value,
             "scores": sa.null(),
             "risk": 0.0,
-            **dict.fromkeys(("lease", "leased_until", "claimed_by", "claimed_until")),
+            **dict.fromkeys(("claimed_by", "claimed_until")),
             "attempts": 0,
         }
         self.run(self.mine(sa.update(comments), comments).where(comments.c.id == id).values(fresh_start))
@@ -179,47 +197,54 @@ class Comments(Scope):
 
     def _ensure_authors(self, wanted: Iterable[Author]) -> dict[str, str]:
         """The ids of authors, by the site's own ids; new ones are added, changed ones updated."""
-        by_id = {author.id: author for author in wanted}
-        rows = {
-            id: {"site_author_id": id, "name": a.name, "email": a.email, "ip": a.ip} for id, a in sorted(by_id.items())
-        }
-        return self._ensure(authors, "site_author_id", rows, {"first_seen_at": self.tx.now})
+        sent = {author.id: (author.name, author.email, author.ip) for author in wanted}
+        return self._ensure(authors, "site_author_id", ("name", "email", "ip"), sent, {"first_seen_at": self.tx.now})
 
     def _ensure_threads(self, wanted: Iterable[Thread]) -> dict[str, str]:
-        by_id = {thread.id: thread for thread in wanted}
-        rows = {id: {"site_thread_id": id, "url": t.url, "title": t.title} for id, t in sorted(by_id.items())}
-        return self._ensure(threads, "site_thread_id", rows, {})
+        sent = {thread.id: (thread.url, thread.title) for thread in wanted}
+        return self._ensure(threads, "site_thread_id", ("url", "title"), sent, {})
 
     def _ensure(
-        self, table: sa.Table, key: str, rows: dict[str, dict[str, Any]], when_new: dict[str, datetime]
+        self, table: sa.Table, key: str, fields: tuple[str, ...], sent: Sent, when_new: dict[str, datetime]
     ) -> dict[str, str]:
-        """Rows by their key, added where they are missing and updated where a field that was sent differs.
+        """The ids of rows by their key; they are added where they are missing and updated where a field that was sent differs.
 
         Most are there already, so it looks before it writes: rows in use elsewhere aren't locked for nothing.
         """
-        if not rows:
+        if not sent:
             return {}
-        found = self._by_key(table, key, rows)
-        missing = [{**row, **when_new, "id": new_id()} for id, row in rows.items() if id not in found]
-        self.insert_new(table, missing, table.c.id)
+        found = self._by_key(table, key, fields, sent)
+        # in the order of keys: two who add the same rows never wait for each other in a circle
+        missing = sorted(key for key in sent if key not in found)
         if missing:
-            found = self._by_key(table, key, rows)
-        self._update_changed(table, found, rows)
-        return {id: row["id"] for id, row in found.items()}
+            added = {name: [sent[key][place] for key in missing] for place, name in enumerate(fields)}
+            columns = {"id": [new_id() for _ in missing], key: missing, **added, **when_new}
+            self.insert_columns(table, columns, or_ignore=True)
+            found |= self._by_key(table, key, fields, missing)
+        self._update_changed(table, fields, [(found[key], sent[key]) for key in sent])
+        return {key: row[0] for key, row in found.items()}
 
     def _update_changed(
-        self, table: sa.Table, found: Mapping[str, sa.RowMapping], rows: Mapping[str, Mapping[str, Any]]
+        self, table: sa.Table, fields: tuple[str, ...], pairs: Iterable[tuple[Sequence[Any], Sequence[Any]]]
     ) -> None:
-        """Write what was sent and differs; in the order of ids, as the ledger does, so that no two wait in a circle."""
-        for key in sorted(found, key=lambda key: str(found[key]["id"])):
-            sent = rows[key]
-            changed = {name: value for name, value in sent.items() if value is not None and value != found[key][name]}
-            if changed:
-                self.run(self.mine(sa.update(table), table).where(table.c.id == found[key]["id"]).values(changed))
+        """Write what was sent and differs from what is stored; what was not sent stays."""
+        changed = {}
+        for (id, *stored), sent in pairs:
+            wanted = [old if new is None else new for old, new in zip(stored, sent, strict=True)]
+            if wanted != stored:
+                changed[id] = wanted
+        if changed:
+            ids = sorted(changed)
+            columns = {name: [changed[id][place] for id in ids] for place, name in enumerate(fields)}
+            self.update_columns(table, {"id": ids, **columns})
 
-    def _by_key(self, table: sa.Table, key: str, keys: Iterable[str]) -> dict[str, sa.RowMapping]:
-        query = self.mine(sa.select(table), table).where(table.c[key].in_(list(keys)))
-        return {row[key]: row for row in self.run(query).mappings()}
+    def _by_key(
+        self, table: sa.Table, key: str, fields: Iterable[str], keys: Iterable[str]
+    ) -> dict[str, Sequence[Any]]:
+        """The id and these fields of each row, by its key."""
+        columns = (table.c[name] for name in (key, "id", *fields))
+        query = self.mine(sa.select(*columns), table).where(bulk.among(self.tx, table.c[key], list(keys)))
+        return {row[0]: row[1:] for row in self.run(query)}
 
     def _count_erased(self, counted: Sequence[sa.Row[*tuple[Any, ...]]]) -> None:
         day = self.tx.now.date()

@@ -1,48 +1,53 @@
 """Writing decisions down: the decision, the comment's new status, the author's counts and the delivery, in few statements."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from service.domain.comment import Scores
 from service.domain.decision import Action, Actor, Reason
+from service.store import bulk
 from service.store.comments import COUNTED
 from service.store.engine import new_id
-from service.store.rows import CommentRow
+from service.store.rows import Standing
 from service.store.scope import Scope
 from service.store.tables import authors, comments, decisions, deliveries
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One decision to be written down; `comment` as it was read in this transaction."""
+@dataclass(slots=True)
+class Ruling:
+    """A decision about a comment, as somebody made it; `comment` as it was read for that."""
 
-    id: str
-    comment: CommentRow
+    comment: Standing
     action: Action
     actor: Actor
-    reasons: tuple[Reason, ...]
-    user_id: str | None
-    note: str | None
-    undoes: str | None
-    policy_version: int | None
-    scores: Scores | None
-    risk: float
+    reasons: tuple[Reason, ...] = ()
+    user_id: str | None = None
+    note: str | None = None
+    undoes: str | None = None
+    policy_version: int | None = None
+    scores: Scores | None = None
+    risk: float = 0.0
+    id: str = field(default_factory=new_id)
 
     @property
     def number(self) -> int:
         """Its place among the decisions about the comment, from 1."""
         return self.comment.decisions + 1
 
+    @property
+    def model_version(self) -> str | None:
+        """The model whose scores it rests on."""
+        return self.scores.model_version if self.scores else self.comment.model_version
 
-@dataclass(frozen=True)
+
+@dataclass(slots=True)
 class Message:
     """What a site is to hear of a decision."""
 
-    entry: Entry
+    ruling: Ruling
     event: str
     body: str
 
@@ -50,95 +55,95 @@ class Message:
 class Ledger(Scope):
     """The decisions of one site, for writing."""
 
-    def write(self, entries: Sequence[Entry]) -> None:
-        """Add decisions and let the comments stand as they say. Each comment at most once."""
-        self.insert(decisions, [self._decision(entry) for entry in entries])
-        self._update_comments(entries)
-        self._count_for_authors(entries)
+    def write(self, rulings: Sequence[Ruling]) -> list[Ruling]:
+        """Add decisions and let the comments stand as they say; those that were written. Each comment at most once.
+
+        A comment that was edited, decided or erased since it was read stays as it is, and its ruling is not written: whoever
+        did that was first. Two who rule on the same comments at the same time wait for each other here.
+        """
+        if not (written := self._still_standing(rulings)):
+            return []
+        self._add_decisions(written)
+        self._update_comments(written)
+        self._count_for_authors(written)
+        return written
 
     def post(self, messages: Sequence[Message], stopped: str | None) -> None:
         """Add deliveries: waiting, or dead when the callback is `stopped`, which says why."""
-        status = (
-            {"status": "waiting", "last_answer": None}
-            if stopped is None
-            else {"status": "dead", "last_answer": stopped}
-        )
-        rows = [
-            {
-                "id": new_id(),
-                "comment_id": message.entry.comment.id,
-                "number": message.entry.number,
-                "event": message.event,
-                "body": message.body,
-                "next_attempt_at": self.tx.now,
-                "created_at": self.tx.now,
-                **status,
-            }
-            for message in messages
-        ]
-        self.insert(deliveries, rows)
+        columns = {
+            "id": [new_id() for _ in messages],
+            "comment_id": [message.ruling.comment.id for message in messages],
+            "number": [message.ruling.number for message in messages],
+            "event": [message.event for message in messages],
+            "body": [message.body for message in messages],
+            "next_attempt_at": self.tx.now,
+            "created_at": self.tx.now,
+            "status": "waiting" if stopped is None else "dead",
+            "last_answer": stopped,
+        }
+        self.insert_columns(deliveries, columns)
 
-    def _decision(self, entry: Entry) -> dict[str, Any]:
-        return {
-            "id": entry.id,
-            "comment_id": entry.comment.id,
-            "number": entry.number,
-            "revision": entry.comment.revision,
-            "actor": entry.actor.value,
-            "user_id": entry.user_id,
-            "action": entry.action.value,
-            "from_status": entry.comment.status.value,
-            "reasons": [reason.to_json() for reason in entry.reasons],
-            "note": entry.note,
-            "undoes": entry.undoes,
-            "model_version": entry.scores.model_version if entry.scores else entry.comment.model_version,
-            "policy_version": entry.policy_version,
+    def _still_standing(self, rulings: Sequence[Ruling]) -> list[Ruling]:
+        ids = [ruling.comment.id for ruling in rulings]
+        query = self.mine(sa.select(comments.c.id, comments.c.status, comments.c.revision), comments).where(
+            bulk.among(self.tx, comments.c.id, ids)
+        )
+        # in the order of ids, so that two transactions never wait for each other in a circle
+        rows = self.run(query.order_by(comments.c.id).with_for_update())
+        now = {id: (status, revision) for id, status, revision in rows}
+        return [r for r in rulings if now.get(r.comment.id) == (r.comment.status.value, r.comment.revision)]
+
+    def _add_decisions(self, rulings: Sequence[Ruling]) -> None:
+        columns = {
+            "id": [ruling.id for ruling in rulings],
+            "comment_id": [ruling.comment.id for ruling in rulings],
+            "number": [ruling.number for ruling in rulings],
+            "revision": [ruling.comment.revision for ruling in rulings],
+            "actor": [ruling.actor.value for ruling in rulings],
+            "user_id": [ruling.user_id for ruling in rulings],
+            "action": [ruling.action.value for ruling in rulings],
+            "from_status": [ruling.comment.status.value for ruling in rulings],
+            "reasons": [[reason.to_json() for reason in ruling.reasons] for ruling in rulings],
+            "note": [ruling.note for ruling in rulings],
+            "undoes": [ruling.undoes for ruling in rulings],
+            "model_version": [ruling.model_version for ruling in rulings],
+            "policy_version": [ruling.policy_version for ruling in rulings],
             "created_at": self.tx.now,
         }
+        self.insert_columns(decisions, columns)
 
-    def _update_comments(self, entries: Sequence[Entry]) -> None:
-        decided: dict[str, Any] = {"status": sa.bindparam("to_status"), "decisions": sa.bindparam("to_decisions")}
+    def _update_comments(self, rulings: Sequence[Ruling]) -> None:
         released = dict.fromkeys(("lease", "leased_until", "claimed_by", "claimed_until"))
-        scored: dict[str, Any] = {
-            name: sa.bindparam(f"to_{name}") for name in ("scores", "language", "model_version", "risk")
-        }
-        one = self.mine(sa.update(comments), comments).where(comments.c.id == sa.bindparam("comment_id"))
-        for with_scores in (True, False):
-            rows = [_comment(entry) for entry in entries if (entry.scores is not None) is with_scores]
-            if rows:
-                self.run(one.values({**decided, **released, **(scored if with_scores else {})}), rows)
+        for scored in (True, False):
+            some = [ruling for ruling in rulings if (ruling.scores is not None) is scored]
+            if some:
+                columns = {
+                    "id": [ruling.comment.id for ruling in some],
+                    "status": [ruling.action.status.value for ruling in some],
+                    "decisions": [ruling.number for ruling in some],
+                    **(_scores(some) if scored else {}),
+                }
+                self.update_columns(comments, columns | released)
 
-    def _count_for_authors(self, entries: Sequence[Entry]) -> None:
-        """Move each author's counts; in the order of ids, so that two transactions never wait for each other in a circle."""
+    def _count_for_authors(self, rulings: Sequence[Ruling]) -> None:
+        """Move each author's counts; in the order of ids, as everywhere."""
         changes: dict[str, Counter[str]] = {}
-        for entry in entries:
-            counts = changes.setdefault(entry.comment.author.id, Counter())
-            for status, step in ((entry.comment.status, -1), (entry.action.status, 1)):
+        for ruling in rulings:
+            counts = changes.setdefault(ruling.comment.author_id, Counter())
+            for status, step in ((ruling.comment.status, -1), (ruling.action.status, 1)):
                 if status in COUNTED:
                     counts[COUNTED[status]] += step
-        rows = [
-            {"author": id, "more_approved": counts["approved"], "more_rejected": counts["rejected"]}
-            for id, counts in sorted(changes.items())
-            if any(counts.values())
-        ]
-        if rows:
-            more = {name: authors.c[name] + sa.bindparam(f"more_{name}") for name in ("approved", "rejected")}
-            self.run(
-                self.mine(sa.update(authors), authors).where(authors.c.id == sa.bindparam("author")).values(more), rows
-            )
+        moved = sorted(id for id, counts in changes.items() if any(counts.values()))
+        if moved:
+            columns = {name: [changes[id][name] for id in moved] for name in COUNTED.values()}
+            self.update_columns(authors, {"id": moved, **columns}, add=tuple(COUNTED.values()))
 
 
-def _comment(entry: Entry) -> Mapping[str, Any]:
-    row: dict[str, Any] = {
-        "comment_id": entry.comment.id,
-        "to_status": entry.action.status.value,
-        "to_decisions": entry.number,
+def _scores(rulings: Sequence[Ruling]) -> dict[str, list[object]]:
+    scores = [ruling.scores for ruling in rulings if ruling.scores is not None]
+    return {
+        "scores": [dict(one.by_attribute) for one in scores],
+        "language": [one.language for one in scores],
+        "model_version": [one.model_version for one in scores],
+        "risk": [ruling.risk for ruling in rulings],
     }
-    if entry.scores is not None:
-        row |= {
-            "to_scores": dict(entry.scores.by_attribute),
-            "to_language": entry.scores.language,
-            "to_model_version": entry.scores.model_version,
-            "to_risk": entry.risk,
-        }
-    return row

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -36,6 +36,40 @@ class ThreadRow:
     title: str | None
 
 
+class PendingRow(NamedTuple):
+    """A comment as a worker takes it: just what scoring and deciding need. A tuple, since there are thousands a second."""
+
+    id: str
+    site_id: str
+    site_comment_id: str
+    author_id: str
+    text: str
+    revision: int
+    decisions: int
+    reports: int
+    attempts: int
+
+    @property
+    def status(self) -> Status:
+        """Where it stands, being here."""
+        return Status.PENDING
+
+    @property
+    def scores(self) -> None:
+        """None yet."""
+        return None
+
+    @property
+    def language(self) -> None:
+        """None yet."""
+        return None
+
+    @property
+    def model_version(self) -> None:
+        """None yet."""
+        return None
+
+
 @dataclass(frozen=True)
 class CommentRow:
     """A comment as it stands, with its author and thread."""
@@ -60,6 +94,15 @@ class CommentRow:
     decisions: int
     reports: int
     attempts: int
+
+    @property
+    def author_id(self) -> str:
+        """The author, by our id."""
+        return self.author.id
+
+
+Standing = CommentRow | PendingRow
+"""A comment that is decided about, as it was read for that."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +175,16 @@ def select_comments() -> sa.Select[Any]:
         threads, threads.c.id == comments.c.thread_id
     )
     return sa.select(*_OWN, *_AUTHOR, *_THREAD).select_from(joined)
+
+
+def select_pending() -> sa.Select[Any]:
+    """A query for comments as a worker takes them, to be narrowed."""
+    return sa.select(*(comments.c[name] for name in PendingRow._fields))
+
+
+def pending_row(row: sa.Row[Any]) -> PendingRow:
+    """A row of `select_pending` as a PendingRow."""
+    return PendingRow._make(row)
 
 
 def comment_row(row: sa.RowMapping) -> CommentRow:

@@ -1,17 +1,19 @@
 """The one place where a query is tied to a site."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store import bulk
 from service.store.engine import Transaction
 
 Narrowed = TypeVar("Narrowed", sa.Select[Any], sa.Update, sa.Delete)
 
 
 class Scope:
-    """One site's rows. A repository is a scope; it reaches its tables through `mine` and `insert` alone."""
+    """One site's rows. A repository is a scope; it reaches its tables through `mine`, `insert…` and `update_columns` alone."""
 
     def __init__(self, tx: Transaction, site_id: str) -> None:
         self.tx = tx
@@ -31,6 +33,14 @@ class Scope:
         """Insert rows of this site."""
         if rows:
             self.run(sa.insert(table), [{**row, "site_id": self.site_id} for row in rows])
+
+    def insert_columns(self, table: sa.Table, columns: bulk.Columns, *, or_ignore: bool = False) -> int:
+        """Insert many rows of this site in one statement; how many were. See `bulk`."""
+        return bulk.insert(self.tx, table, {**columns, "site_id": self.site_id}, or_ignore=or_ignore)
+
+    def update_columns(self, table: sa.Table, columns: bulk.Columns, add: Sequence[str] = ()) -> int:
+        """Update many rows of this site by their ids in one statement; how many were there. See `bulk`."""
+        return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add)
 
     def insert_new(self, table: sa.Table, rows: list[dict[str, Any]], *returning: sa.Column[Any]) -> list[sa.Row[Any]]:
         """Insert rows of this site but those that are there already; the new ones' columns, in any order."""

@@ -102,9 +102,10 @@ comments = sa.Table(
     sa.Column("risk", sa.Float, nullable=False, server_default="0"),
     sa.Column("decisions", sa.Integer, nullable=False, server_default="0"),
     sa.Column("reports", sa.Integer, nullable=False, server_default="0"),
-    # a worker's lease on a pending comment
+    # unused since claims have a table of their own; the version before this one writes them, so they go with the next
     sa.Column("lease", sa.String(36)),
     sa.Column("leased_until", UtcTime),
+    # workers that took it and did not live to say what came of it
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     # a moderator's claim on a flagged comment
     sa.Column("claimed_by", Id, sa.ForeignKey("users.id")),
@@ -117,7 +118,8 @@ sa.Index("ix_comments_site_id_status_id", comments.c.site_id, comments.c.status,
 sa.Index("ix_comments_author_id_id", comments.c.author_id, comments.c.id)
 sa.Index("ix_comments_thread_id_id", comments.c.thread_id, comments.c.id)
 sa.Index(
-    "ix_comments_pending",
+    "ix_comments_site_id_pending",
+    comments.c.site_id,
     comments.c.id,
     sqlite_where=comments.c.status == "pending",
     postgresql_where=comments.c.status == "pending",
@@ -129,6 +131,14 @@ sa.Index(
     comments.c.id,
     sqlite_where=comments.c.status == "flagged",
     postgresql_where=comments.c.status == "flagged",
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("comment_ids", Json, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
 )
 
 revisions = sa.Table(

@@ -19,7 +19,8 @@ from service.domain.comment import Author, NewComment, Thread
 from service.domain.decision import Action, Actor, Reason
 from service.moderation.accept import accept
 from service.moderation.judge import score_texts
-from service.moderation.record import Ruling, record
+from service.moderation.record import record
+from service.store.ledger import Ruling
 from service.moderation.score import score_batch
 from service.moderation.sign_in import add_user
 from service.moderation.sites import Credentials

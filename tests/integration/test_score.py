@@ -11,6 +11,7 @@ from service.domain.comment import ATTRIBUTES, Status
 from service.domain.decision import Action, Actor
 from service.moderation.accept import accept
 from service.moderation.decide import decide_by_api
+from service.moderation.record import record
 from service.moderation.score import PARK_AFTER, score_batch
 from service.moderation.sites import Credentials
 from service.moderation.sweep import sweep
@@ -18,6 +19,7 @@ from service.store import Store
 from service.store.backlog import SUSPECT_AFTER, Backlog
 from service.store.comments import Comments
 from service.store.decisions import Decisions
+from service.store.ledger import Ruling
 from service.store.rows import CommentRow, DecisionRow
 from tests.conftest import Clock
 from tests.factories import a_comment
@@ -125,11 +127,11 @@ def test_a_worker_that_comes_back_late_has_lost_its_comments(
 ) -> None:
     [id] = send(services, site, "satu")
     with services.store.begin() as tx:
-        Backlog(tx).claim("slow", 30, 10)
+        [taken] = Backlog(tx).claim("slow", 30, 10)
     clock.forward(seconds=31)
     score(services)
     with services.store.begin() as tx:
-        assert Backlog(tx).held("slow", [id]) == set()
+        assert record(tx, site.site_id, [Ruling(taken, Action.APPROVE, Actor.POLICY)]) == []
     assert len(decisions(services.store, site, id)) == 1
 
 
@@ -177,9 +179,9 @@ def test_a_comment_that_kills_its_worker_is_soon_taken_alone_and_at_last_parked(
 ) -> None:
     [killer, other] = send(services, site, "killer", "other")
     taken = []
-    for _ in range(PARK_AFTER):
+    for attempt in range(PARK_AFTER):
         with services.store.begin() as tx:
-            claimed = Backlog(tx).claim("dies", 1, 10)
+            claimed = Backlog(tx).claim(f"dies-{attempt}", 1, 10)
         taken.append(len(claimed))
         clock.forward(seconds=2)
     assert taken[:SUSPECT_AFTER] == [2] * SUSPECT_AFTER
