@@ -11,7 +11,7 @@ run demo: export SARING_HOST := $(HOST)
 run demo: export SARING_PORT := $(PORT)
 run demo: export SARING_DATA_DIR := $(DATA_DIR)
 
-.PHONY: help run demo test bench lint lock clean
+.PHONY: help run demo test bench chaos soak lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,12 @@ test: .venv/dev.done chromium  ## run every test
 
 bench: .venv/dev.done chromium  ## measure, and write bench/results.json
 	$(BIN)/python -m bench
+
+chaos: .venv/dev.done  ## ten minutes of load while every part is killed, paused and misled, then an audit
+	$(BIN)/python -m bench.chaos --minutes 10 --kills 100 --seed 1
+
+soak: .venv/dev.done  ## twenty minutes at half load: does memory stay flat?
+	$(BIN)/python -m bench.soak --minutes 20
 
 lint: .venv/dev.done  ## ruff, types, import rules, dead code
 	$(BIN)/ruff check .

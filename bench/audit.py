@@ -112,11 +112,11 @@ def _messages(attempts: Sequence[Attempt], events: Sequence[Event], taken: Seque
     yield Bar("attempts with a valid signature, by hand", sum(a.valid_by_hand for a in attempts), len(attempts))
     yield Bar("event ids with one body", sum(len(same) == 1 for same in bodies.values()), len(bodies))
     yield Bar("decisions with one event id", sum(len(same) == 1 for same in ids.values()), len(ids))
-    yield Bar("comments told in order", sum(_in_order(told) for told in numbers.values()), len(numbers))
+    yield Bar("comments told in order", sum(in_order(told) for told in numbers.values()), len(numbers))
     yield Bar("events named by their status", sum(e.type == f"comment.{e.status}" for e in events), len(events))
 
 
-def _in_order(numbers: Sequence[int]) -> bool:
+def in_order(numbers: Sequence[int]) -> bool:
     """True when each decision was first told after those before it."""
     first = list(dict.fromkeys(numbers))
     return first == sorted(first)

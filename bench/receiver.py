@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -60,7 +60,7 @@ class Receiver:
         self.cut_off = 0
         self.silence = timeout + LATE
         self.stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Door)
+        self._server = Server(("127.0.0.1", 0), Door)
         self._server.receiver = self
         self._thread = threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True)
 
@@ -113,23 +113,38 @@ class Receiver:
             self._failed[id] = 0
             return TAKEN
         self._failed[id] += 1
-        return self._rng.choices(list(FAILURES), list(FAILURES.values()))[0]
+        return failure(self._rng)
 
 
-class _Server(ThreadingHTTPServer):
+class Judge(Protocol):
+    """Who says how an attempt is answered: with a status, `dropped`, or `silent` for `silence` seconds."""
+
+    cut_off: int
+    silence: float
+    stopping: threading.Event
+
+    def judge(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The answer to an attempt with these headers, in lower case, and this body."""
+
+
+class Server(ThreadingHTTPServer):
+    """Takes webhooks and has each judged."""
+
     daemon_threads = True
     request_queue_size = 128
-    receiver: Receiver
+    receiver: Judge
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Connections break here by design."""
 
 
-class _Door(BaseHTTPRequestHandler):
+class Door(BaseHTTPRequestHandler):
+    """One connection."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = 60
-    server: _Server
+    server: Server
 
     def do_POST(self) -> None:
         """Take a webhook."""
@@ -157,6 +172,11 @@ class _Door(BaseHTTPRequestHandler):
         """Nothing: everything is kept as an attempt."""
 
 
+def failure(rng: random.Random) -> str:
+    """A way to fail an attempt."""
+    return rng.choices(list(FAILURES), list(FAILURES.values()))[0]
+
+
 def failures(attempts: list[Attempt]) -> dict[str, int]:
     """How often each answer but success was given."""
     return dict(sorted(Counter(attempt.answer for attempt in attempts if attempt.answer != TAKEN).items()))
@@ -172,9 +192,13 @@ def _by_library(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
 
 def _by_hand(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
     """The same check written out, from the specification alone."""
+    at = headers.get("webhook-timestamp", "0")
+    signed = well_signed(secret, headers.get("webhook-id", ""), at, headers.get("webhook-signature", ""), body)
+    return signed and abs(time.time() - float(at)) < 300
+
+
+def well_signed(secret: str, id: str, at: str, signatures: str, body: bytes) -> bool:
+    """True when one of the signatures was made with this secret, whatever our own clock shows."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = f"{headers.get('webhook-id')}.{headers.get('webhook-timestamp')}.".encode() + body
-    wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    given = headers.get("webhook-signature", "").split(" ")
-    fresh = abs(time.time() - float(headers.get("webhook-timestamp", "0"))) < 300
-    return fresh and any(hmac.compare_digest(f"v1,{wanted}", one) for one in given)
+    wanted = base64.b64encode(hmac.new(key, f"{id}.{at}.".encode() + body, hashlib.sha256).digest()).decode()
+    return any(hmac.compare_digest(f"v1,{wanted}", one) for one in signatures.split(" "))

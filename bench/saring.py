@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ class Site:
     webhook_secret: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Saring:
     """A running Saring."""
 
@@ -62,9 +62,10 @@ class Saring:
         if told.returncode:
             raise click.ClickException(f"the policy could not be set: {told.stderr}")
 
-    def add_site(self, name: str, callback_url: str) -> Site:
+    def add_site(self, name: str, callback_url: str | None) -> Site:
         """Register a site through the command line."""
-        argv = [sys.executable, "-m", "service.cli", "site", "add", name, "--callback-url", callback_url]
+        callback = ["--callback-url", callback_url] if callback_url else []
+        argv = [sys.executable, "-m", "service.cli", "site", "add", name, *callback]
         told = subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=60, check=False)
         if told.returncode:
             raise click.ClickException(f"the site could not be registered: {told.stderr}")
@@ -75,13 +76,20 @@ class Saring:
         """The process that the supervisor runs under this name, once it is up to its work; None while it is away."""
         for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-                argv = child.cmdline()
-                # the broker renames itself after its socket; a worker is up once it has its pool
-                if name == "broker" and "broker.sock" in " ".join(argv):
-                    return child
-                if argv[-4:-2] == ["--name", name] and child.children():
+                if _name(child.cmdline()) == name and (name in ("broker", "beat") or child.children()):
+                    # a worker and the web server are up once they have their pool
                     return child
         return None
+
+    def parts(self) -> dict[str, psutil.Process]:
+        """Every process of this Saring by its part and its place in it, such as `web/1`, the supervisor as `up`."""
+        found = {"up": psutil.Process(self.process.pid)}
+        for child in found["up"].children():
+            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                name = _name(child.cmdline())
+                found[name] = child
+                found |= {f"{name}/{place}": one for place, one in enumerate(working(child), 1)}
+        return found
 
     def kill(self, name: str) -> None:
         """End a part and all its children at once with signal 9, when it is there."""
@@ -95,6 +103,21 @@ class Saring:
         with Redis.from_url(embedded_broker(self.data_dir).url) as client:
             client.flushall()
         self.kill("broker")
+
+    def start_again(self) -> None:
+        """Start it anew after its supervisor has died; again, as an init system does, when it ends, as with no database.
+
+        Raises: click.ClickException, when it does not get ready.
+        """
+        until = time.monotonic() + START_SECONDS
+        while True:
+            self.process = _up(self.data_dir, self.env, "service.cli")
+            try:
+                return await_ready(self)
+            except click.ClickException:
+                if self.process.poll() is None or time.monotonic() > until:
+                    raise
+            time.sleep(1.0)
 
     def stop(self) -> int:
         """Stop it as an operator does; its exit code. Whatever is left after the time allowed is killed."""
@@ -114,18 +137,39 @@ def saring(database_url: str | None = None, *, module: str = "service.cli", **se
     module: whose command line it is, for one that is not quite the shipped Saring.
     Raises: click.ClickException, with the end of its log, when it does not get ready.
     """
-    with tempfile.TemporaryDirectory(prefix="saring-bench-", ignore_cleanup_errors=True) as folder:
-        data_dir, port = Path(folder), free_port()
-        env = environment(data_dir, port, database_url, settings)
-        with (data_dir / "saring.log").open("wb") as log:
-            argv = [sys.executable, "-m", module, "up"]
-            process = subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
-        running = Saring(process, data_dir, f"http://127.0.0.1:{port}", env)
-        try:
-            await_ready(running)
-            yield running
-        finally:
-            running.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="saring-bench-", ignore_cleanup_errors=True) as folder,
+        saring_in(Path(folder), database_url, settings, module=module) as running,
+    ):
+        yield running
+
+
+@contextmanager
+def saring_in(
+    data_dir: Path,
+    database_url: str | None,
+    settings: Mapping[str, str],
+    variables: Mapping[str, str] | None = None,
+    module: str = "service.cli",
+) -> Iterator[Saring]:
+    """The same in a folder that is there already and stays; `variables` are others of the environment.
+
+    Raises: click.ClickException, with the end of its log, when it does not get ready.
+    """
+    port = free_port()
+    env = environment(data_dir, port, database_url, settings) | dict(variables or {})
+    running = Saring(_up(data_dir, env, module), data_dir, f"http://127.0.0.1:{port}", env)
+    try:
+        await_ready(running)
+        yield running
+    finally:
+        running.stop()
+
+
+def _up(data_dir: Path, env: Mapping[str, str], module: str) -> "subprocess.Popen[bytes]":
+    with (data_dir / "saring.log").open("ab") as log:
+        argv = [sys.executable, "-m", module, "up"]
+        return subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True)
 
 
 def environment(data_dir: Path, port: int, database_url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
@@ -134,6 +178,25 @@ def environment(data_dir: Path, port: int, database_url: str | None, settings: M
     env |= {f"SARING_{name.upper()}": value for name, value in settings.items()}
     env |= {"SARING_DATA_DIR": str(data_dir), "SARING_PORT": str(port), "SARING_ALLOW_PRIVATE_CALLBACKS": "1"}
     return env | ({"SARING_DATABASE_URL": database_url} if database_url else {})
+
+
+def working(part: psutil.Process) -> list[psutil.Process]:
+    """The processes that do a part's work: its children, but for the one with which multiprocessing keeps its accounts."""
+    found = []
+    for child in part.children():
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "tracker" not in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def _name(argv: Sequence[str]) -> str:
+    """The part that was started with this command; the broker renames itself after its socket."""
+    if "broker.sock" in " ".join(argv):
+        return "broker"
+    if argv[-4:-3] == ["--name"]:
+        return argv[-3]
+    return "guardian" if argv[-1:] and argv[-1].endswith("guardian.py") else "".join(argv[-1:])
 
 
 def end_in_order() -> None:

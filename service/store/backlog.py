@@ -25,6 +25,9 @@ from service.store.types import Id
 SUSPECT_AFTER = 2
 """Attempts after which a comment is taken alone: it may be what kills the worker."""
 
+FARTHEST_LEASE = timedelta(minutes=20)
+"""Twice the longest lease that can be set: one that ends later was taken before the clock was set back, and holds nothing."""
+
 SITES_AT_ONCE = 8
 """Sites that share a batch. With more than these waiting they take turns."""
 
@@ -125,7 +128,8 @@ class Backlog:
 
     def _expire(self) -> None:
         """Give back what dead workers held."""
-        ended = sa.delete(claims).where(claims.c.until < self.tx.now).returning(claims.c.comment_ids)
+        past = sa.or_(claims.c.until < self.tx.now, claims.c.until > self.tx.now + FARTHEST_LEASE)
+        ended = sa.delete(claims).where(past).returning(claims.c.comment_ids)
         ids = [id for held in self.tx.connection.execute(ended).scalars() for id in held]
         if ids:
             tried = sa.update(comments).where(bulk.among(self.tx, comments.c.id, ids), _PENDING)

@@ -206,3 +206,33 @@ def test_the_sweeper_sees_how_long_the_oldest_has_waited(services: Services, sit
     waiting = sweep(services.store, clock)
     assert waiting.stale_pending
     assert waiting.pending_seconds == pytest.approx(5)
+
+
+def test_a_comment_dated_ahead_since_the_clock_was_set_back_is_seen_as_one_that_waits(
+    services: Services, site: Credentials, clock: Clock
+) -> None:
+    clock.forward(hours=2)
+    send(services, site, "one")
+    clock.forward(hours=-2)
+    assert sweep(services.store, clock).stale_pending
+
+
+def test_a_host_whose_clock_is_some_seconds_ahead_makes_no_comment_stale(
+    services: Services, site: Credentials, clock: Clock
+) -> None:
+    clock.forward(seconds=5)
+    send(services, site, "one")
+    clock.forward(seconds=-5)
+    assert not sweep(services.store, clock).stale_pending
+
+
+def test_a_dead_workers_lease_from_before_the_clock_was_set_back_holds_no_comment(
+    services: Services, site: Credentials, clock: Clock
+) -> None:
+    clock.forward(hours=2)
+    [id] = send(services, site, "one")
+    with services.store.begin() as tx:
+        assert len(Backlog(tx).claim("lost", 30, 10)) == 1
+    clock.forward(hours=-2)
+    assert score(services) == 1
+    assert comment(services.store, site, id).status is Status.APPROVED
