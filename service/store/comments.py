@@ -218,7 +218,12 @@ class Comments(Scope):
                 self.run(self.mine(sa.update(table), table).where(table.c.id == found[key]["id"]).values(changed))
 
     def _by_key(self, table: sa.Table, key: str, keys: Iterable[str]) -> dict[str, sa.RowMapping]:
-        query = self.mine(sa.select(table), table).where(table.c[key].in_(list(keys)))
+        # locked against deletion (which retention does to authors without comments) until the comments that need them are in
+        query = (
+            self.mine(sa.select(table), table)
+            .where(table.c[key].in_(list(keys)))
+            .with_for_update(key_share=True, read=True)
+        )
         return {row[key]: row for row in self.run(query).mappings()}
 
     def _count_erased(self, counted: Sequence[sa.Row[*tuple[Any, ...]]]) -> None:

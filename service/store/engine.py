@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from sqlite3 import Connection as SqliteConnection
+from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils import uuid7
@@ -17,6 +18,12 @@ WAIT_FOR_LOCK = 30_000
 def new_id() -> str:
     """A UUIDv7: sorts by the time it was made."""
     return str(uuid7())
+
+
+def first_id(at: datetime) -> str:
+    """The smallest UUIDv7 of a time: what was made earlier has a smaller id (RFC 9562: 48 bits of milliseconds lead)."""
+    milliseconds = int(at.timestamp() * 1000)
+    return str(UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62))
 
 
 class Transaction:

@@ -7,6 +7,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.engine import Transaction
 
+COUNT_TO = 1_000
+"""Counting for a page stops here: nobody reads the number beyond, and each page would wait for it."""
+
 Narrowed = TypeVar("Narrowed", sa.Select[Any], sa.Update, sa.Delete)
 
 
@@ -26,6 +29,10 @@ class Scope:
     def run(self, statement: sa.Executable, *parameters: Any) -> sa.CursorResult[*tuple[Any, ...]]:
         """The statement's result."""
         return self.tx.connection.execute(statement, *parameters)
+
+    def count(self, query: sa.Select[Any]) -> int:
+        """How many rows a query finds, at most COUNT_TO."""
+        return int(self.run(sa.select(sa.func.count()).select_from(query.limit(COUNT_TO).subquery())).scalar_one())
 
     def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows of this site."""
