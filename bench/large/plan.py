@@ -79,7 +79,10 @@ SQLITE = Speech(
 _A, _B, _C = (f"(s.n * {factor} % 4294967296 / 65536)" for factor in (2_654_435_761, 2_246_822_519, 3_266_489_917))
 _WIDE = "(s.n * 3266489917 % 4294967296)"
 _SITE = f"(CASE WHEN {_B} % 100 < 80 THEN 0 ELSE 1 + {_B} % {SITES - 1} END)"
-_STATUS = f"CASE WHEN {_A} % 1000 < {FLAGGED} THEN 'flagged' WHEN {_A} % 1000 < {FLAGGED + REJECTED} THEN 'rejected' ELSE 'approved' END"
+_STATUS = (
+    f"CASE WHEN {_A} % 1000 < {FLAGGED} THEN 'flagged' WHEN {_A} % 1000 < {FLAGGED + REJECTED} THEN 'rejected'"
+    " ELSE 'approved' END"
+)
 _ACTION = _STATUS.replace("flagged'", "flag'").replace("rejected'", "reject'").replace("approved'", "approve'")
 _BY_PERSON = f"({_C} % 100 = 0)"
 
