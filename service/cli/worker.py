@@ -157,8 +157,8 @@ class Tidier:
         self._steps = steps
         self._gone.update(gone.counts)
         ended = time.monotonic()
-        # others have the database for at least as long as this step had it; a SQLite writer asks again every 100 ms
-        self.pause = max(ended - began, LEAST_PAUSE)
+        # where writers wait for each other, others have the database for at least as long as this step had it
+        self.pause = max(ended - began, LEAST_PAUSE) if self._services.store.one_writer else LEAST_PAUSE
         if ended > self._next_word:
             self._next_word = ended + WORD_SECONDS
             log.info("tidying", **self._gone)

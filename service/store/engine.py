@@ -47,6 +47,11 @@ class Store:
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         self.clock = clock
 
+    @property
+    def one_writer(self) -> bool:
+        """True on SQLite, where a transaction that writes waits for the one before."""
+        return self.engine.dialect.name == "sqlite"
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that writes: committed at the end of the block, rolled back when it raises.

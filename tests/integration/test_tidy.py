@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.bootstrap import Services
 from service.cli.worker import Tidier
-from service.domain.comment import Author, Status
+from service.domain.comment import Author
 from service.domain.decision import Action
 from service.moderation import tidy as tidying
 from service.moderation.accept import accept
@@ -22,7 +22,6 @@ from service.store.comments import Comments
 from service.store.deliveries import Deliveries
 from service.store.engine import first_id, new_id
 from service.store.receipts import Receipts
-from service.store.retention import Retention
 from service.store.tables import authors, comments, decisions, deliveries, erasures, receipts, reports, revisions
 from tests.conftest import Clock
 from tests.factories import a_comment
@@ -250,31 +249,3 @@ def test_the_beat_tidies_step_by_step_and_pauses_between(
         seen.append(len(ids(store)))
     assert seen[0] == 3
     assert sorted(set(seen), reverse=True) == [3, 2, 1, 0]
-
-
-PLANS = {
-    "forget": "ix_comments_site_id_status_id",
-    "forget_delivered": "ix_deliveries_site_id_status_id",
-}
-
-
-@pytest.mark.parametrize("which", PLANS)
-def test_the_old_are_found_by_an_index(store: Store, site: Credentials, clock: Clock, which: str) -> None:
-    statements: list[tuple[str, object]] = []
-    with store.begin() as tx:
-        sa.event.listen(tx.connection, "before_cursor_execute", lambda *a: statements.append((a[2], a[3])))
-        retention = Retention(tx, site.site_id)
-        if which == "forget":
-            retention.forget(Status.APPROVED, clock(), clock(), None, 10)
-        else:
-            retention.forget_delivered(clock(), 10)
-    statement, parameters = statements[0]
-    with store.begin() as tx:
-        if not tx.sqlite:
-            for name in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
-                tx.connection.exec_driver_sql(f"SET LOCAL {name} = off")
-        how = "EXPLAIN QUERY PLAN" if tx.sqlite else "EXPLAIN"
-        plan = str(tx.connection.exec_driver_sql(f"{how} {statement}", parameters).all())
-    assert PLANS[which] in plan
-    assert "TEMP B-TREE" not in plan
-    assert "Sort" not in plan
