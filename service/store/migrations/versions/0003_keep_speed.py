@@ -69,7 +69,7 @@ FIGURES = {
     "authors": {"sqlite_autoindex_authors_1": "20000 1", "sqlite_autoindex_authors_2": "20000 2000 1"},
     "threads": {"sqlite_autoindex_threads_1": "2000 1", "sqlite_autoindex_threads_2": "2000 200 1"},
 }
-"""Rows of each index, and how many share its first column, its first two, and so on (https://www.sqlite.org/fileformat2.html, 2.6.3)."""
+"""Rows of each index, and how many share its first column, its first two … (https://www.sqlite.org/fileformat2.html, 2.6.3)."""
 
 
 def _tell_sqlite() -> None:
