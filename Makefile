@@ -11,7 +11,7 @@ run demo: export SARING_HOST := $(HOST)
 run demo: export SARING_PORT := $(PORT)
 run demo: export SARING_DATA_DIR := $(DATA_DIR)
 
-.PHONY: help run demo test bench chaos soak lint lock clean
+.PHONY: help run demo test bench bench-large chaos soak lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ chaos: .venv/dev.done  ## ten minutes of load while every part is killed, paused
 
 soak: .venv/dev.done  ## twenty minutes at half load: does memory stay flat?
 	$(BIN)/python -m bench.soak --minutes 20
+
+bench-large: .venv/dev.done  ## the same work beside 10,000 and 10 million comments (ROWS=…, KEEP=folder to use them again)
+	$(BIN)/python -m bench.large $(if $(ROWS),--rows $(ROWS)) $(if $(KEEP),--keep $(KEEP))
 
 lint: .venv/dev.done  ## ruff, types, import rules, dead code
 	$(BIN)/ruff check .

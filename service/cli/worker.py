@@ -1,10 +1,12 @@
 """The parts of Saring, each to be run alone: `saring web`, `worker`, `beat`, and `health` to ask after them."""
 
+import math
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -15,7 +17,8 @@ import structlog
 from service.bootstrap import DELIVER_DUE, SCORE_PENDING, Services, build
 from service.moderation.deliver import deliver_due
 from service.moderation.score import score_batch
-from service.moderation.sweep import sweep, tidy
+from service.moderation.sweep import sweep
+from service.moderation.tidy import Gone, tidy
 from service.runtime import metrics, watch
 from service.runtime.broker import QUEUES
 from service.runtime.heartbeat import age, heartbeat_path, node, touch
@@ -28,6 +31,12 @@ PULSE_SECONDS = 5.0
 """Seconds between two pulses; fewer when workers are to be found silent sooner than that."""
 
 TIDY_SECONDS = 3_600.0
+
+WORD_SECONDS = 10.0
+"""How often a long round of tidying says how far it is."""
+
+LEAST_PAUSE = 0.02
+"""Seconds between two steps of tidying."""
 
 NEGLECT_SECONDS = 10.0
 """How long rows stay stale, though workers are woken, before the sweeper does them itself."""
@@ -99,9 +108,10 @@ def run_beat(services: Services, stop: threading.Event) -> int:
     settings = services.settings
     heartbeat = heartbeat_path(settings.data_dir, node("beat"))
     sweeper = Sweeper(services, heartbeat)
+    tidier = Tidier(services)
     duties = (
         Duty(services.waker.pulse, min(PULSE_SECONDS, settings.silent_seconds / 4)),
-        Duty(lambda: tidy(services.store, services.clock), TIDY_SECONDS),
+        Duty(tidier.step, 0.0),
         Duty(sweeper.sweep, settings.sweep_seconds),
     )
     failed = 0
@@ -115,7 +125,7 @@ def run_beat(services: Services, stop: threading.Event) -> int:
                 failed += 1
                 metrics.meter().rounds_failed.inc()
                 log.exception("a round of the sweeper failed", failed=failed)
-        stop.wait(min(settings.sweep_seconds, 1.0))
+        stop.wait(min(settings.sweep_seconds, 1.0, tidier.pause))
     return failed
 
 
@@ -132,6 +142,41 @@ class Duty:
         if now >= self.due:
             self.due = now + self.every
             self.act()
+
+
+class Tidier:
+    """Tidies once an hour, one short transaction a round, so that a long deletion keeps nobody from anything."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._steps: Iterator[Gone] | None = None
+        self._gone: Counter[str] = Counter()
+        self._next_round = self._next_word = 0.0
+        self.pause = math.inf
+
+    def step(self) -> None:
+        """Begin a round when it is time, or take the next step of the one that is under way."""
+        began = time.monotonic()
+        if self._steps is None:
+            if began < self._next_round:
+                return
+            s = self._services
+            self._next_round, self._next_word = began + TIDY_SECONDS, began + WORD_SECONDS
+            self._steps, self._gone = tidy(s.store, s.clock, s.settings.retention_days), Counter()
+        # a step that fails ends the round, the next one takes up what is left
+        steps, self._steps, self.pause = self._steps, None, math.inf
+        gone = next(steps, None)
+        if gone is None:
+            log.info("tidied", **self._gone)
+            return
+        self._steps = steps
+        self._gone.update(gone.counts)
+        ended = time.monotonic()
+        # where writers wait for each other, others have the database for at least as long as this step had it
+        self.pause = max(ended - began, LEAST_PAUSE) if self._services.store.sqlite else LEAST_PAUSE
+        if ended > self._next_word:
+            self._next_word = ended + WORD_SECONDS
+            log.info("tidying", **self._gone)
 
 
 class Sweeper:

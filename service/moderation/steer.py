@@ -10,16 +10,18 @@ from service.store import Store
 from service.store.deliveries import DEAD, Deliveries
 from service.store.policies import Policies
 from service.store.rows import DeliveryRow, SiteRow
+from service.store.scope import COUNT_TO
 from service.store.sites import Sites
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """The deliveries of a site: where to, how many of each status, and the last dead ones."""
+    """The deliveries of a site: where to, how many of each status (counted to `counted_to`), and the last dead ones."""
 
     site: SiteRow
     counts: dict[str, int]
     dead: list[DeliveryRow]
+    counted_to: int = COUNT_TO
 
 
 def policy_of(store: Store, site_id: str) -> Policy:

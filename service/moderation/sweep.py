@@ -2,24 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.store import Store
 from service.store.backlog import Backlog
 from service.store.deliveries import Outbox
-from service.store.upkeep import Upkeep
 
 STALE_SECONDS = 2.0
 """How long a comment or delivery may wait before somebody is woken for it once more."""
 
 SKEW_SECONDS = 60.0
 """How far the clocks of two hosts may be apart."""
-
-RECEIPT_DAYS = 7
-"""How long an inbound webhook's id is kept: longer than senders repeat one (Standard Webhooks: about three days)."""
-
-DELIVERED_DAYS = 30
-"""How long a delivery that arrived is kept for looking it up."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +38,6 @@ def sweep(store: Store, clock: Callable[[], datetime]) -> Waiting:
     with store.read() as tx:
         pending, due = Backlog(tx).oldest(), Outbox(tx).oldest()
     return Waiting(_age(pending, clock), _age(due, clock))
-
-
-def tidy(store: Store, clock: Callable[[], datetime]) -> None:
-    """Delete what nobody will ask for: old receipts, deliveries that arrived long ago, sessions that ran out."""
-    with store.begin() as tx:
-        upkeep = Upkeep(tx)
-        upkeep.forget_receipts(clock() - timedelta(days=RECEIPT_DAYS))
-        upkeep.forget_delivered(clock() - timedelta(days=DELIVERED_DAYS))
-        upkeep.forget_sessions(clock())
 
 
 def _age(since: datetime | None, clock: Callable[[], datetime]) -> float:

@@ -92,7 +92,8 @@ class Comments(Scope):
     def erase_author(self, site_author_id: str) -> int | None:
         """Delete an author with all comments; how many comments, or None when there is no such author."""
         found = self.mine(sa.select(authors.c.id), authors).where(authors.c.site_author_id == site_author_id)
-        author_id = self.run(found).scalar()
+        # locked, so that no comment of theirs comes in between (see `_ensure`)
+        author_id = self.run(found.with_for_update()).scalar()
         if author_id is None:
             return None
         ids = (
@@ -209,14 +210,15 @@ class Comments(Scope):
         """
         if not sent:
             return {}
-        found = self.look_up(table, key, list(sent), fields)
+        # held, since retention deletes authors without comments, until the comments that need them are in
+        found = self.look_up(table, key, list(sent), fields, hold=table is authors)
         # in the order of keys: two who add the same rows never wait for each other in a circle
         missing = sorted(key for key in sent if key not in found)
         if missing:
             added = {name: [sent[key][place] for key in missing] for place, name in enumerate(fields)}
             columns = {"id": [new_id() for _ in missing], key: missing, **added, **when_new}
             self.insert_columns(table, columns, or_ignore=True)
-            found |= self.look_up(table, key, missing, fields)
+            found |= self.look_up(table, key, missing, fields, hold=table is authors)
         self._update_changed(table, fields, [(found[key], sent[key]) for key in sent])
         return {key: row[0] for key, row in found.items()}
 

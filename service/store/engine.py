@@ -7,6 +7,7 @@ from math import inf
 from sqlite3 import Connection as SqliteConnection
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg import Connection as PostgresqlConnection
@@ -32,6 +33,12 @@ def new_id() -> str:
 def made_at(id: str) -> float:
     """When an id was made, in seconds since 1970: a UUIDv7 begins with the milliseconds (RFC 9562, section 5.7)."""
     return int(id[:8] + id[9:13], 16) / 1000
+
+
+def first_id(at: datetime) -> str:
+    """The smallest UUIDv7 of a time: what was made earlier has a smaller id (RFC 9562: 48 bits of milliseconds lead)."""
+    milliseconds = int(at.timestamp() * 1000)
+    return str(UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62))
 
 
 class Transaction:

@@ -9,6 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.store import bulk
 from service.store.engine import Transaction
 
+COUNT_TO = 1_000
+"""Counting for a page stops here: nobody reads the number beyond, and each page would wait for it."""
+
 Narrowed = TypeVar("Narrowed", sa.Select[Any], sa.Update, sa.Delete)
 
 
@@ -29,6 +32,10 @@ class Scope:
         """The statement's result."""
         return self.tx.connection.execute(statement, *parameters)
 
+    def count(self, query: sa.Select[Any]) -> int:
+        """How many rows a query finds, at most COUNT_TO."""
+        return int(self.run(sa.select(sa.func.count()).select_from(query.limit(COUNT_TO).subquery())).scalar_one())
+
     def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows of this site."""
         if rows:
@@ -45,10 +52,10 @@ class Scope:
         return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add=add, locked=locked)
 
     def look_up(
-        self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str]
+        self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str], *, hold: bool = False
     ) -> dict[str, tuple[Any, ...]]:
         """Of this site's rows whose key is one of the values: the id and some text fields, by the key. See `bulk`."""
-        return bulk.look_up(self.tx, table, key, values, fields, self.site_id)
+        return bulk.look_up(self.tx, table, key, values, fields, self.site_id, hold=hold)
 
     def insert_new(self, table: sa.Table, rows: list[dict[str, Any]], *returning: sa.Column[Any]) -> list[sa.Row[Any]]:
         """Insert rows of this site but those that are there already; the new ones' columns, in any order."""

@@ -130,6 +130,14 @@ sa.Index(
     sqlite_where=comments.c.status == "flagged",
     postgresql_where=comments.c.status == "flagged",
 )
+# without claimed_until: renewing a claim then changes no index
+sa.Index(
+    "ix_comments_claimed",
+    comments.c.site_id,
+    comments.c.claimed_by,
+    sqlite_where=comments.c.claimed_by.is_not(None),
+    postgresql_where=comments.c.claimed_by.is_not(None),
+)
 
 claims = sa.Table(
     "claims",
@@ -171,7 +179,24 @@ decisions = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.UniqueConstraint("comment_id", "number"),
 )
-sa.Index("ix_decisions_user_id_id", decisions.c.user_id, decisions.c.id)
+# nearly all decisions are the policy's and have no user: only those of people are looked up by who took them
+for _name, _columns in (
+    ("ix_decisions_user_id_id", (decisions.c.user_id, decisions.c.id)),
+    ("ix_decisions_user_id_created_at", (decisions.c.user_id, decisions.c.created_at)),
+):
+    sa.Index(
+        _name,
+        *_columns,
+        sqlite_where=decisions.c.user_id.is_not(None),
+        postgresql_where=decisions.c.user_id.is_not(None),
+    )
+# for the foreign key: a decision that is deleted must not be one that another undoes
+sa.Index(
+    "ix_decisions_undoes",
+    decisions.c.undoes,
+    sqlite_where=decisions.c.undoes.is_not(None),
+    postgresql_where=decisions.c.undoes.is_not(None),
+)
 
 deliveries = sa.Table(
     "deliveries",
@@ -196,13 +221,8 @@ sa.Index(
     sqlite_where=deliveries.c.status == "waiting",
     postgresql_where=deliveries.c.status == "waiting",
 )
-sa.Index(
-    "ix_deliveries_waiting",
-    deliveries.c.comment_id,
-    deliveries.c.number,
-    sqlite_where=deliveries.c.status == "waiting",
-    postgresql_where=deliveries.c.status == "waiting",
-)
+# of every status: also for the foreign key, when a comment is deleted
+sa.Index("ix_deliveries_comment_id_number", deliveries.c.comment_id, deliveries.c.number)
 sa.Index("ix_deliveries_site_id_status_id", deliveries.c.site_id, deliveries.c.status, deliveries.c.id)
 
 reports = sa.Table(

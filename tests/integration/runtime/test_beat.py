@@ -119,7 +119,7 @@ def test_a_round_that_fails_is_counted_and_the_next_one_comes(
         raise OSError("the database is away")
 
     monkeypatch.setattr(worker, "sweep", fail)
-    monkeypatch.setattr(worker, "tidy", lambda *_: None)
+    monkeypatch.setattr(worker, "tidy", lambda *_: iter(()))
     services.__dict__["settings"] = Settings.from_env(
         {"SARING_DATA_DIR": str(services.settings.data_dir), "SARING_SWEEP_SECONDS": "0.1"}
     )

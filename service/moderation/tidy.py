@@ -1,0 +1,78 @@
+"""Delete what has run out, piece by piece, so that nobody has to wait for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.domain.comment import Status
+from service.store import Store
+from service.store.retention import Retention
+from service.store.sites import Sites
+from service.store.upkeep import Upkeep
+
+RECEIPT_DAYS = 7
+"""How long an inbound webhook's id is kept: longer than senders repeat one (Standard Webhooks: about three days)."""
+
+DELIVERED_DAYS = 30
+"""How long a delivery that arrived is kept for looking it up."""
+
+UNDO = timedelta(days=1)
+"""How long a decided comment is kept at least, however old: a moderator may still take the decision back."""
+
+PIECE = 250
+"""Comments looked at in one transaction."""
+
+ROWS = 2_000
+"""Receipts or deliveries deleted in one transaction: they are one row each, a comment is many."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What one step deleted, by kind: comments, authors, deliveries, receipts."""
+
+    counts: dict[str, int]
+
+
+def tidy(store: Store, clock: Callable[[], datetime], retention_days: int) -> Iterator[Gone]:
+    """Delete old receipts, deliveries that arrived long ago, sessions that ran out, and comments kept long enough.
+
+    Each step is one short transaction, made when the next is asked for; who asks may pause between them, or stop: the next
+    round takes up what is left. Comments go `retention_days` after they were received, never while they are pending or flagged
+    (see `Retention.forget`); 0 keeps them for ever.
+    """
+    now = clock()
+    with store.begin() as tx:
+        Upkeep(tx).forget_sessions(now)
+    yield from _receipts(store, now - timedelta(days=RECEIPT_DAYS))
+    with store.read() as tx:
+        site_ids = [site.id for site in Sites(tx).all()]
+    for site_id in site_ids:
+        yield from _delivered(store, site_id, now - timedelta(days=DELIVERED_DAYS))
+        if retention_days:
+            for status in (Status.APPROVED, Status.REJECTED):
+                yield from _comments(store, site_id, status, now, timedelta(days=retention_days))
+
+
+def _receipts(store: Store, before: datetime) -> Iterator[Gone]:
+    gone = ROWS
+    while gone == ROWS:
+        with store.begin() as tx:
+            gone = Upkeep(tx).forget_receipts(before, ROWS)
+        yield Gone({"receipts": gone})
+
+
+def _delivered(store: Store, site_id: str, before: datetime) -> Iterator[Gone]:
+    gone = ROWS
+    while gone == ROWS:
+        with store.begin() as tx:
+            gone = Retention(tx, site_id).forget_delivered(before, ROWS)
+        yield Gone({"deliveries": gone})
+
+
+def _comments(store: Store, site_id: str, status: Status, now: datetime, kept: timedelta) -> Iterator[Gone]:
+    last, more = None, True
+    while more:
+        with store.begin() as tx:
+            piece = Retention(tx, site_id).forget(status, now - kept, now - UNDO, last, PIECE)
+        last, more = piece.last, piece.last is not None
+        yield Gone({"comments": piece.comments, "authors": piece.authors})
