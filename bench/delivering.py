@@ -4,22 +4,25 @@ One sender process on a fresh database, beside the same requests over raw socket
 """
 
 import json
+import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
+import structlog
 
 from bench.load import per_second, request
 from bench.measure import Measure, interleaved, table
 from bench.sink import Sink, sink
 from service.bootstrap import utc_now
 from service.moderation.deliver import deliver_due
-from service.moderation.sites import add_site
+from service.moderation.sites import add_site, set_callback
 from service.store import Store, migrations
 from service.store.engine import new_id
 from service.store.tables import authors, comments, deliveries
@@ -42,7 +45,8 @@ BODY = {
         "from_status": "pending",
         "decision": {"number": 1, "action": "approve", "actor": "policy", "automated": True, "reasons": []},
         "scores": dict.fromkeys(
-            ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sexually_explicit"), 0.0123
+            ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat", "sexually_explicit"),
+            0.0123,
         ),
         "language": "id",
         "model_version": "2026-11-29-0123456789abcdef",
@@ -65,9 +69,7 @@ class Course:
             waiting = {"status": "waiting", "attempts": 0, "next_attempt_at": tx.now}
             tx.connection.execute(sa.update(deliveries).values(waiting))
         began = time.perf_counter()
-        while deliver_due(
-            self.store, self.sender, utc_now, seconds=5, concurrency=CONNECTIONS, beat=lambda: None
-        ):
+        while deliver_due(self.store, self.sender, utc_now, seconds=5, concurrency=CONNECTIONS, beat=lambda: None):
             if time.perf_counter() - began > PATIENCE:
                 break
         took = time.perf_counter() - began
@@ -79,13 +81,14 @@ class Course:
 
 
 @contextmanager
-def course(database: str, url: str, sites: int, events: int) -> Iterator[Course]:
+def course(database: str, url: str, sites: int, events: int, batch: int = 1) -> Iterator[Course]:
     """A fresh database of this kind, in which so many events wait, shared evenly by so many sites."""
     with tempfile.TemporaryDirectory() as folder, _database(database, Path(folder)) as database_url:
         store = Store(database_url, utc_now)
         migrations.upgrade(store)
         for number in range(sites):
-            made = add_site(f"site-{number}.example", f"{url}/{number}", store, allow_private=True)
+            made = add_site(f"site-{number}.example", None, store, allow_private=True)
+            set_callback(f"site-{number}.example", f"{url}/{number}", store, allow_private=True, batch=batch)
             _fill(store, made.site_id, events // sites)
         sender = Sender(timeout=15, allow_private=True)
         yield Course(store, sender, events // sites * sites)
@@ -120,18 +123,16 @@ def _fill(store: Store, site_id: str, events: int) -> None:
         tx.connection.execute(sa.insert(deliveries), waiting)
 
 
-def delivering(
-    database: str, sites: int, events: int, rounds: int, told: Callable[[], None]
-) -> tuple[Measure, float]:
+def delivering(database: str, sites: int, events: int, batch: int, rounds: int) -> tuple[Measure, float]:
     """Events delivered a second, beside raw sockets; and the connections that were opened for a thousand of them."""
-    with sink() as receiver, course(database, receiver.url, sites, events) as ours:
-        connections = min(sites, 8) * CONNECTIONS
+    with sink() as receiver, course(database, receiver.url, sites, events, batch) as ours:
+        connections = min(sites * CONNECTIONS, 64)
         bare = [request(receiver.url, json.dumps(BODY).encode())] * events
         read = interleaved(
-            {"ours": ours.deliver, "bare": lambda: per_second(receiver.url, bare, connections)}, rounds, told
+            {"ours": ours.deliver, "bare": lambda: per_second(receiver.url, bare, connections)}, rounds, lambda: None
         )
         opened = _connections(receiver, ours)
-    name = f"{database}, {sites} site{'s' if sites > 1 else ''}"
+    name = f"{database}, {sites} site{'s' if sites > 1 else ''}, {batch} a request"
     ceiling = f"raw sockets, {connections} connections"
     return Measure(name, "events/s", read["ours"], ceiling, read["bare"]), opened
 
@@ -147,14 +148,19 @@ def _connections(receiver: Sink, ours: Course) -> float:
 @click.option("--events", type=click.IntRange(100), default=5_000, help="Events of one reading.")
 @click.option("--site-count", "sites", type=int, multiple=True, default=(1, 10), help="Sites that share them.")
 @click.option(
+    "--batch", "batches", type=click.IntRange(1, 500), multiple=True, default=(1, 100), help="Events a request."
+)
+@click.option(
     "--database", "databases", type=click.Choice(["sqlite", "postgresql"]), multiple=True, default=("sqlite",)
 )
-def main(rounds: int, events: int, sites: Sequence[int], databases: Sequence[str]) -> None:
+def main(rounds: int, events: int, sites: Sequence[int], batches: Sequence[int], databases: Sequence[str]) -> None:
     """Measure how many webhooks a second one sender process delivers."""
+    # as a sender runs: without the lines that only a search for faults asks for
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     measures = []
     for database in databases:
-        for count in sites:
-            measure, opened = delivering(database, count, events, rounds, lambda: None)
+        for count, batch in product(sites, batches):
+            measure, opened = delivering(database, count, events, batch, rounds)
             measures.append(measure)
             click.echo(f"{measure.name}: {opened:.1f} connections opened for 1,000 events")
     click.echo(table(measures))

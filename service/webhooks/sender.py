@@ -123,7 +123,9 @@ class Sender:
         deadline = time.monotonic() + self._timeout
         try:
             target = self._target(url)
-            return _answer(self._post(target, request(target.path, _request_headers(target, headers, body), body), deadline))
+            return _answer(
+                self._post(target, request(target.path, _request_headers(target, headers, body), body), deadline)
+            )
         except (InvalidCallback, *FAILURES) as error:
             return Answer(Outcome.RETRY, None, None, excerpt_of(f"{type(error).__name__}: {error}"))
 
