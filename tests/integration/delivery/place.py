@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,7 @@ class Place:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     refuses: str = ""
+    pause: float = 0.0
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     at_once: int = 0
@@ -52,6 +54,7 @@ class Place:
                     place.at_once += 1
                     place.most_at_once = max(place.most_at_once, place.at_once)
                 place.held.wait(10)
+                time.sleep(place.pause)
                 with place.lock:
                     place.at_once -= 1
                 refused = bool(place.refuses) and place.refuses.encode() in body
