@@ -27,6 +27,9 @@ from service.webhooks.signing import sign
 
 log = structlog.get_logger(__name__)
 
+LANES = 1_000
+"""Sites that are served at a time."""
+
 PLACES = 256
 """Calls at a time, to all sites."""
 
@@ -142,7 +145,7 @@ class _Office:
             return
         failing = sum(lane.failing for lane in self.lanes.values())
         with self.store.read() as tx:
-            due = Outbox(tx).sites_due(PLACES - len(self.lanes), self.lanes.keys() | self.resting)
+            due = Outbox(tx).sites_due(LANES - len(self.lanes), self.lanes.keys() | self.resting)
         for site in due:
             if site.failures and (failing >= FAILING_PLACES or now >= self.until):
                 break
@@ -161,7 +164,8 @@ class _Office:
         claimed: dict[str, list[Parcel]] = {}
         with self.store.begin() as tx:
             sites = Sites(tx).of_ids(wanting.keys())
-            for site_id, lane in wanting.items():
+            # in one order, so that two senders who probe several sites never wait for each other in a circle
+            for site_id, lane in sorted(wanting.items()):
                 lane.claims_again_at = now + LOOK
                 site = sites.get(site_id)
                 if site is None or site.callback_url is None or not site.may_be_called(tx.now):

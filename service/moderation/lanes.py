@@ -16,7 +16,7 @@ from service.webhooks.parcels import MAX_BODY, batch_body, batch_id, message_id,
 FIRST_CALLS = 2
 """Calls at a time to a site of which nothing is known yet; doubled with each round in which something arrived."""
 
-AHEAD = 16
+AHEAD = 32
 """Requests claimed for each call at a time, once a site takes them: a claim costs a transaction, however large."""
 
 SLOW = 1.0
@@ -79,9 +79,10 @@ class Lane:
 
     def room(self, now: float) -> int:
         """Requests to claim now: none while enough is at hand, a probe is out or nothing was there a moment ago."""
-        if self.closed or self.probing or now < self.claims_again_at or len(self.unsent) > self.width // 2:
+        most = self._calls * (AHEAD if self.proven else 1)
+        if self.closed or self.probing or now < self.claims_again_at or len(self.unsent) > most // 2:
             return 0
-        return self._calls * (AHEAD if self.proven else 1) - len(self.unsent)
+        return most - len(self.unsent)
 
     def load(self, parcels: Iterable[Parcel], now: float) -> None:
         """Take what was claimed."""
@@ -126,8 +127,7 @@ class Lane:
 
     def slow(self, now: float) -> bool:
         """Whether a call takes long, or what was claimed has not been sent for long."""
-        stale = bool(self.unsent) and now - self._claimed_at > STALE
-        return stale or self.began_before(now - SLOW)
+        return self.stale(now) or self.began_before(now - SLOW)
 
     def stale(self, now: float) -> bool:
         """Whether what was claimed has not been sent for long."""

@@ -13,6 +13,9 @@ from service.store.scope import Scope
 from service.store.tables import deliveries, sites
 from service.store.types import Id, UtcTime
 
+MOST_WRITTEN = 2_000
+"""Deliveries of one statement: SQLite takes 32,766 parameters."""
+
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 
 
@@ -121,14 +124,23 @@ class Outbox:
 
     def delivered(self, ids: Sequence[str]) -> None:
         """They arrived."""
-        if ids:
-            arrived = sa.update(deliveries).where(deliveries.c.id.in_(ids))
+        for start in range(0, len(ids), MOST_WRITTEN):
+            arrived = sa.update(deliveries).where(deliveries.c.id.in_(ids[start : start + MOST_WRITTEN]))
             self.tx.connection.execute(arrived.values(status=DELIVERED, delivered_at=self.tx.now, last_answer=None))
 
     def failed(self, failures: Sequence[Failure]) -> None:
-        """They did not arrive. One statement, however many."""
-        if not failures:
-            return
+        """They did not arrive."""
+        for start in range(0, len(failures), MOST_WRITTEN):
+            self._failed(failures[start : start + MOST_WRITTEN])
+
+    def begin_probe(self, site_id: str, seconds: float) -> bool:
+        """Whether we are the one to call a site whose breaker is open; nobody else is for some seconds."""
+        rested = sa.or_(sites.c.callback_rest_until.is_(None), sites.c.callback_rest_until <= self.tx.now)
+        ours = sa.update(sites).where(sites.c.id == site_id, sites.c.callback_opened_at.is_not(None), rested)
+        until = self.tx.now + timedelta(seconds=seconds)
+        return self.tx.connection.execute(ours.values(callback_rest_until=until)).rowcount > 0
+
+    def _failed(self, failures: Sequence[Failure]) -> None:
         ended = (
             sa.values(sa.column("id", Id), sa.column("answer", sa.String), sa.column("again_at", UtcTime), name="ended")
             .data([(one.id, one.answer, one.again_at or self.tx.now) for one in failures])
@@ -144,13 +156,6 @@ class Outbox:
                 last_answer=ended.c.answer,
             )
         )
-
-    def begin_probe(self, site_id: str, seconds: float) -> bool:
-        """Whether we are the one to call a site whose breaker is open; nobody else is for some seconds."""
-        rested = sa.or_(sites.c.callback_rest_until.is_(None), sites.c.callback_rest_until <= self.tx.now)
-        ours = sa.update(sites).where(sites.c.id == site_id, sites.c.callback_opened_at.is_not(None), rested)
-        until = self.tx.now + timedelta(seconds=seconds)
-        return self.tx.connection.execute(ours.values(callback_rest_until=until)).rowcount > 0
 
     def _first_due(self) -> sa.Select[Any]:
         """Each site that may be called, with the time of its first due delivery or none.

@@ -70,5 +70,5 @@ class Circuit:
 
 def rest(failures: int, rng: random.Random) -> float:
     """Seconds until the next probe, after OPENS_AT or more failures in a row."""
-    doubled = FIRST * 2 ** min(max(failures - OPENS_AT, 0), 16)
+    doubled = FIRST * float(2 ** min(max(failures - OPENS_AT, 0), 16))
     return min(doubled, LONGEST) * rng.uniform(1 - SPREAD, 1)
