@@ -133,7 +133,7 @@ class _Office:
         self._give_back()
         now = time.monotonic()
         for site_id, lane in list(self.lanes.items()):
-            if lane.idle() and (lane.closed or now < lane.claims_again_at or not self._may_begin(lane, now)):
+            if lane.idle() and (lane.closed or lane.dry or not self._may_begin(lane, now)):
                 del self.lanes[site_id]
                 if not lane.attempts or lane.closed:
                     self.resting.add(site_id)
@@ -166,7 +166,7 @@ class _Office:
             sites = Sites(tx).of_ids(wanting.keys())
             # in one order, so that two senders who probe several sites never wait for each other in a circle
             for site_id, lane in sorted(wanting.items()):
-                lane.claims_again_at = now + LOOK
+                lane.dry, lane.claims_again_at = True, now + LOOK
                 site = sites.get(site_id)
                 if site is None or site.callback_url is None or not site.may_be_called(tx.now):
                     continue
@@ -174,7 +174,7 @@ class _Office:
                 limit = min(rooms[site_id] * site.callback_batch, MOST_CLAIMED)
                 claimed[site_id] = parcels = _claim(tx, site, limit)
                 if sum(len(parcel.deliveries) for parcel in parcels) >= limit:
-                    lane.claims_again_at = 0.0
+                    lane.dry, lane.claims_again_at = False, 0.0
         # only now, after the commit, may a thread send it
         for site_id, parcels in claimed.items():
             wanting[site_id].probing = any(parcel.probe for parcel in parcels)

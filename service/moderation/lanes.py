@@ -71,6 +71,7 @@ class Lane:
         self.proven = False
         self.closed = False
         self.probing = False
+        self.dry = False
         self.claims_again_at = 0.0
         self._calls = min(FIRST_CALLS, width)
         self._claimed_at = 0.0
