@@ -124,6 +124,7 @@ def services(settings: Settings, clock: Clock, model: classifier.Classifier) -> 
     made = build(settings, clock)
     made.__dict__["classifier"] = model
     yield made
+    made.sender.close()
     made.store.close()
 
 

@@ -5,7 +5,8 @@ import json
 import click
 
 from service.cli.services import running, told
-from service.moderation.sites import add_site, rotate_key, rotate_secret, set_callback
+from service.moderation.sites import MOST_TOGETHER, add_site, rotate_key, rotate_secret, set_callback
+from service.store.rows import SiteRow
 from service.store.sites import Sites
 
 
@@ -36,14 +37,21 @@ def show() -> None:
     with running() as s, s.store.read() as tx:
         sites = Sites(tx).all()
     for one in sites:
-        state = (
-            f"disabled: {one.callback_disabled_why}"
-            if one.callback_disabled_at
-            else (one.callback_url or "no callback")
-        )
-        click.echo(f"{one.name:30} {one.created_at:%Y-%m-%d}  {state}")
+        click.echo(f"{one.name:30} {one.created_at:%Y-%m-%d}  {_state(one)}")
     if not sites:
         click.echo("No site yet: saring site add NAME", err=True)
+
+
+def _state(site: SiteRow) -> str:
+    """Where the site hears of decisions, and why it doesn't at the moment."""
+    if site.callback_disabled_at:
+        return f"disabled: {site.callback_disabled_why}"
+    if not site.callback_url:
+        return "no callback"
+    batch = f", up to {site.callback_batch} events at once" if site.callback_batch > 1 else ""
+    if site.callback_opened_at:
+        batch += f"; not answering since {site.callback_opened_at:%Y-%m-%d %H:%M} UTC, tried now and then"
+    return site.callback_url + batch
 
 
 @site.command("rotate-key")
@@ -69,9 +77,15 @@ def new_secret(name: str, at_once: bool) -> None:
 @site.command("set-callback")
 @click.argument("name")
 @click.argument("url", required=False)
+@click.option(
+    "--batch",
+    type=click.IntRange(1, MOST_TOGETHER),
+    default=1,
+    help="Up to so many events in one request; 1 sends each alone.",
+)
 @told
-def callback(name: str, url: str | None) -> None:
+def callback(name: str, url: str | None, batch: int) -> None:
     """Let the site NAME hear of decisions at URL, or nowhere without one. Enables a callback that was disabled."""
     with running() as s:
-        set_callback(name, url, s.store, allow_private=s.settings.allow_private_callbacks)
+        set_callback(name, url, s.store, allow_private=s.settings.allow_private_callbacks, batch=batch)
     click.echo(f"{name}: {url or 'no callback'}")

@@ -21,6 +21,9 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 OVERLAP = timedelta(hours=24)
 """How long an old webhook secret or API key goes on working after a new one was made."""
 
+MOST_TOGETHER = 500
+"""Events that a site may ask for in one request."""
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -83,16 +86,21 @@ def rotate_secret(name: str, store: Store, clock: Callable[[], datetime], *, at_
     return secret
 
 
-def set_callback(name: str, callback_url: str | None, store: Store, *, allow_private: bool) -> None:
-    """Where the site hears of decisions; setting it also enables a callback that was disabled. Atomic.
+def set_callback(name: str, callback_url: str | None, store: Store, *, allow_private: bool, batch: int = 1) -> None:
+    """Where the site hears of decisions, and how many it may hear of at once: each alone (1), or up to `batch` in one request.
 
-    Raises: NotFound, InvalidCallback.
+    Setting it also enables a callback that was disabled, and closes its circuit breaker. Atomic.
+
+    Raises: NotFound, InvalidCallback; Invalid, for a batch that is not from 1 to MOST_TOGETHER.
     """
+    if not 1 <= batch <= MOST_TOGETHER:
+        raise Invalid(f"a batch of {batch} can't be sent: give a whole number from 1 to {MOST_TOGETHER}, such as 100")
     url = None if callback_url is None else check_callback(callback_url, allow_private)
     with store.begin() as tx:
         site = _named(Sites(tx), name)
         enabled = {"callback_disabled_at": None, "callback_disabled_why": None}
-        Sites(tx).change(site.id, callback_url=url, **enabled)
+        closed = {"callback_failures": 0, "callback_opened_at": None, "callback_rest_until": None}
+        Sites(tx).change(site.id, callback_url=url, callback_batch=batch, **enabled, **closed)
 
 
 def site_named(name: str, store: Store) -> SiteRow:

@@ -54,16 +54,21 @@ def outgoing(store: Store, site_id: str) -> Outgoing:
 
 
 def send_again(store: Store, wake: Callable[[], None], site_id: str, delivery_id: str) -> None:
-    """Let a dead delivery try anew. Raises: NotFound, when it is no longer dead or of another site."""
+    """Let a dead delivery try anew, at once even when the site rests.
+
+    Raises: NotFound, when it is no longer dead or of another site.
+    """
     with store.begin() as tx:
         if not Deliveries(tx, site_id).resend(delivery_id):
             raise NotFound("no such dead delivery")
+        Sites(tx).try_now(site_id)
     wake()
 
 
 def send_all_again(store: Store, wake: Callable[[], None], site_id: str) -> int:
-    """Let every dead delivery try anew; how many there were."""
+    """Let every dead delivery try anew, at once even when the site rests; how many there were."""
     with store.begin() as tx:
         count = Deliveries(tx, site_id).resend_all()
+        Sites(tx).try_now(site_id)
     wake()
     return count

@@ -1,7 +1,7 @@
 """What the use cases tell of their work: each tells once, and it becomes metrics, a line in the log and a span."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -56,13 +56,12 @@ def scored(watch: Stopwatch, taken: int, decided: int, received: Sequence[float]
     traces.leave("batch", time.time_ns(), watch.steps, counts)
 
 
-def attempted(watch: Stopwatch, delivery_id: str, comment_id: str, outcome: str, waited: float) -> None:
-    """A call to a site ended; `waited` seconds after the decision that it tells of. `outcome` is one of metrics.OUTCOMES."""
-    watch.lap("call")
-    meter, [(_, length)] = metrics.meter(), watch.steps
-    meter.attempts[outcome].observe(length / 1e9)
+def attempted(seconds: float, outcome: str, waited: Sequence[float], told: Mapping[str, str | int]) -> None:
+    """A call to a site ended; `waited` are the seconds since each decision that it tells of. `outcome`: one of metrics.OUTCOMES."""
+    meter = metrics.meter()
+    meter.attempts[outcome].observe(seconds)
     if outcome == "delivered":
-        meter.delivered_seconds.observe(waited)
-    ids = {"delivery_id": delivery_id, "comment_id": comment_id, "outcome": outcome}
-    log.debug("site called", **ids, ms=round(length / 1e6, 1))
-    traces.leave("delivery", time.time_ns(), watch.steps, ids)
+        for length in waited:
+            meter.delivered_seconds.observe(length)
+    log.debug("site called", **told, outcome=outcome, ms=round(seconds * 1e3, 1))
+    traces.leave("delivery", time.time_ns(), [("call", int(seconds * 1e9))], {**told, "outcome": outcome})

@@ -155,7 +155,16 @@ class SiteRow:
     callback_url: str | None
     callback_disabled_at: datetime | None
     callback_disabled_why: str | None
+    callback_batch: int
+    callback_failures: int
+    callback_opened_at: datetime | None
+    callback_rest_until: datetime | None
     created_at: datetime
+
+    def may_be_called(self, now: datetime) -> bool:
+        """Whether there is a callback, it is not disabled and does not rest."""
+        rests = self.callback_rest_until is not None and self.callback_rest_until > now
+        return self.callback_url is not None and self.callback_disabled_at is None and not rests
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that are valid now, the newest first: two while one is being rotated."""

@@ -30,6 +30,12 @@ sites = sa.Table(
     sa.Column("callback_url", sa.String(2048)),
     sa.Column("callback_disabled_at", UtcTime),
     sa.Column("callback_disabled_why", sa.String(200)),
+    # events that the site wants in one request
+    sa.Column("callback_batch", sa.Integer, nullable=False, server_default="1"),
+    # its circuit breaker, shared by all who send
+    sa.Column("callback_failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("callback_opened_at", UtcTime),
+    sa.Column("callback_rest_until", UtcTime),
     sa.Column("created_at", UtcTime, nullable=False),
 )
 
@@ -223,6 +229,13 @@ sa.Index(
 )
 # of every status: also for the foreign key, when a comment is deleted
 sa.Index("ix_deliveries_comment_id_number", deliveries.c.comment_id, deliveries.c.number)
+sa.Index(
+    "ix_deliveries_site_due",
+    deliveries.c.site_id,
+    deliveries.c.next_attempt_at,
+    sqlite_where=deliveries.c.status == "waiting",
+    postgresql_where=deliveries.c.status == "waiting",
+)
 sa.Index("ix_deliveries_site_id_status_id", deliveries.c.site_id, deliveries.c.status, deliveries.c.id)
 
 reports = sa.Table(

@@ -1,15 +1,17 @@
-"""One attempt to deliver a webhook.
+"""One attempt to deliver a webhook, over connections that are kept for the next.
 
-Built on `httpcore`, the engine of httpx, without httpx's client on top: that one would follow our environment's proxies
-and netrc, keep receivers' cookies and unpack compressed answers, all of which would have to be turned off again.
+Without an HTTP client on top of `wire`: that one would follow our environment's proxies and netrc, keep receivers' cookies and
+unpack compressed answers, all of which would have to be turned off again.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
+from ssl import SSLContext
 
 import httpcore
 import httpx
@@ -18,15 +20,20 @@ from service.domain.errors import InvalidCallback
 from service.webhooks.addresses import Target, callback_target
 from service.webhooks.answers import Answer, Outcome, excerpt_of, outcome_of, wait_asked
 from service.webhooks.connection import CheckedBackend, Resolve, system_addresses
+from service.webhooks.wire import FAILURES, MAX_ANSWER, NoAnswerError, Reply, read_reply, request
 
-MAX_ANSWER = 64 * 1024
-"""Bytes of an answer's body that are read; the connection is closed on the rest."""
+__all__ = ["MAX_ANSWER", "Sender"]
 
-IDLE_CONNECTIONS = 64
+IDLE_CONNECTIONS = 256
+"""Connections that are kept while nothing is sent over them: a quarter of the file descriptors a process has by default."""
+
 IDLE_SECONDS = 15.0
 
-FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError)
-"""What a receiver or the way to it can do wrong."""
+Place = tuple[str, str, int]
+"""Where a connection leads: scheme, host, port."""
+
+CLOSED = (NoAnswerError, httpcore.ReadError, httpcore.WriteError)
+"""How a kept connection fails that the receiver had closed meanwhile."""
 
 
 @cache
@@ -35,8 +42,65 @@ def user_agent() -> str:
     return f"Saring/{version('saring')} (+webhooks)"
 
 
+class Kept:
+    """Connections that are open and idle. Safe to share among threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: dict[Place, deque[tuple[float, httpcore.NetworkStream]]] = {}
+        self._count = 0
+        self._looked_at = 0.0
+
+    def take(self, place: Place) -> httpcore.NetworkStream | None:
+        """The connection to a place that was used last, when one is still good."""
+        while True:
+            with self._lock:
+                idle = self._idle.get(place)
+                if not idle:
+                    return None
+                since, stream = idle.pop()
+                self._count -= 1
+            # readable: the receiver closed it, or says what nobody asked for
+            if time.monotonic() - since < IDLE_SECONDS and not stream.get_extra_info("is_readable"):
+                return stream
+            stream.close()
+
+    def keep(self, place: Place, stream: httpcore.NetworkStream) -> None:
+        """Keep a connection for the next webhook, when there is room for it."""
+        now = time.monotonic()
+        with self._lock:
+            old = self._expired(now) if now - self._looked_at > 1 else []
+            if self._count < IDLE_CONNECTIONS:
+                self._idle.setdefault(place, deque()).append((now, stream))
+                self._count += 1
+            else:
+                old.append(stream)
+        for one in old:
+            one.close()
+
+    def close(self) -> None:
+        """Close all."""
+        with self._lock:
+            idle, self._idle, self._count = self._idle, {}, 0
+        for connections in idle.values():
+            for _, stream in connections:
+                stream.close()
+
+    def _expired(self, now: float) -> list[httpcore.NetworkStream]:
+        """Those that nobody has used for long, taken out; the lock is held."""
+        self._looked_at = now
+        expired = []
+        for place, idle in list(self._idle.items()):
+            while idle and now - idle[0][0] > IDLE_SECONDS:
+                expired.append(idle.popleft()[1])
+            if not idle:
+                del self._idle[place]
+        self._count -= len(expired)
+        return expired
+
+
 class Sender:
-    """Sends webhooks over pooled connections. Safe to share among threads; make it anew after a fork.
+    """Sends webhooks over kept connections. Safe to share among threads; make it anew after a fork.
 
     `timeout` is the seconds that one attempt may take in all, from looking the name up to the answer's last byte.
     `allow_private` lets callbacks go to addresses of the own network, and over http.
@@ -44,51 +108,71 @@ class Sender:
 
     def __init__(self, timeout: float, allow_private: bool, resolve: Resolve = system_addresses) -> None:
         self._timeout = timeout
-        self._allow_private = allow_private
-        self._resolve = resolve
+        self._backend = CheckedBackend(allow_private, resolve, httpcore.SyncBackend())
         self._lock = threading.Lock()
-        self._opened: httpcore.ConnectionPool | None = None
+        self._tls: SSLContext | None = None
+        self._kept = Kept()
+        # reading a URL costs as much as signing, and a site has one
+        self._target = lru_cache(1024)(lambda url: callback_target(url, allow_private))
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Post the body with these headers, once, and say how that ended. Never raises for what a receiver does."""
+        """Post the body with these headers, once, and say how that ended. Never raises for what a receiver does.
+
+        Once more at once, when a kept connection turns out to have been closed by the receiver: it may then hear twice.
+        """
+        deadline = time.monotonic() + self._timeout
         try:
-            target = callback_target(url, self._allow_private)
-            return self._post(target, headers, body)
+            target = self._target(url)
+            return _answer(
+                self._post(target, request(target.path, _request_headers(target, headers, body), body), deadline)
+            )
         except (InvalidCallback, *FAILURES) as error:
             return Answer(Outcome.RETRY, None, None, excerpt_of(f"{type(error).__name__}: {error}"))
 
     def close(self) -> None:
         """Close what connections are open; the next send opens new ones."""
-        with self._lock:
-            pool, self._opened = self._opened, None
-        if pool is not None:
-            pool.close()
+        self._kept.close()
 
-    def _post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
-        deadline = time.monotonic() + self._timeout
-        with self._pool().stream(
-            "POST",
-            httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
-            headers=_request_headers(target, headers, body),
-            content=body,
-            # deadlines, which CheckedBackend reads as such; the pool itself has no limit to wait for
-            extensions={"timeout": {"connect": deadline, "read": deadline, "write": deadline}},
-        ) as response:
-            return _answer(response)
+    def _post(self, target: Target, message: bytes, deadline: float) -> Reply:
+        place = (target.scheme, target.host, target.port)
+        kept = self._kept.take(place)
+        if kept is not None:
+            try:
+                return self._exchange(place, kept, message, deadline)
+            except CLOSED:
+                pass  # as good as never sent: the receiver was gone before
+        return self._exchange(place, self._connect(target, deadline), message, deadline)
 
-    def _pool(self) -> httpcore.ConnectionPool:
-        """The connections, made on first use and so after a fork."""
+    def _exchange(self, place: Place, stream: httpcore.NetworkStream, message: bytes, deadline: float) -> Reply:
+        try:
+            stream.write(message, deadline)
+            reply = read_reply(stream, deadline)
+        except BaseException:
+            stream.close()
+            raise
+        if reply.reusable:
+            self._kept.keep(place, stream)
+        else:
+            stream.close()
+        return reply
+
+    def _connect(self, target: Target, deadline: float) -> httpcore.NetworkStream:
+        stream = self._backend.connect_tcp(target.host, target.port, deadline)
+        if target.scheme == "http":
+            return stream
+        try:
+            return stream.start_tls(self._context(), target.host, deadline)
+        except BaseException:
+            stream.close()
+            raise
+
+    def _context(self) -> SSLContext:
+        """The roots that we trust, read on first use: certifi's, or those that SSL_CERT_FILE or SSL_CERT_DIR name."""
         with self._lock:
-            if self._opened is None:
-                self._opened = httpcore.ConnectionPool(
-                    # certifi's roots, or those that SSL_CERT_FILE or SSL_CERT_DIR name, for a company's own authority
-                    ssl_context=httpx.create_ssl_context(),
-                    max_connections=None,
-                    max_keepalive_connections=IDLE_CONNECTIONS,
-                    keepalive_expiry=IDLE_SECONDS,
-                    network_backend=CheckedBackend(self._allow_private, self._resolve, httpcore.SyncBackend()),
-                )
-            return self._opened
+            if self._tls is None:
+                self._tls = httpx.create_ssl_context()
+                self._tls.set_alpn_protocols(["http/1.1"])
+            return self._tls
 
 
 def _request_headers(target: Target, headers: Mapping[str, str], body: bytes) -> list[tuple[str, str]]:
@@ -105,24 +189,13 @@ def _request_headers(target: Target, headers: Mapping[str, str], body: bytes) ->
     return list(named.items())
 
 
-def _answer(response: httpcore.Response) -> Answer:
-    headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
-    outcome = outcome_of(response.status)
-    text = _beginning(response).decode("utf-8", "replace")
-    if 300 <= response.status <= 399:
+def _answer(reply: Reply) -> Answer:
+    outcome = outcome_of(reply.status)
+    if outcome is Outcome.DELIVERED and not reply.body:
+        return Answer(outcome, reply.status, None, "")
+    headers = {name: value.decode("latin-1") for name, value in reply.headers.items()}
+    text = reply.body.decode("utf-8", "replace")
+    if 300 <= reply.status <= 399:
         text = f"redirects are not followed: {headers.get(b'location', '')}"
     asked = None if outcome is Outcome.DELIVERED else wait_asked(headers.get(b"retry-after"), datetime.now(UTC))
-    return Answer(outcome, response.status, asked, excerpt_of(text))
-
-
-def _beginning(response: httpcore.Response) -> bytes:
-    """The first 64 kB of the body. The status has decided already: a body that breaks off or drips changes nothing."""
-    kept = bytearray()
-    try:
-        for part in response.iter_stream():
-            kept += part
-            if len(kept) >= MAX_ANSWER:
-                break
-    except FAILURES:
-        pass
-    return bytes(kept[:MAX_ANSWER])
+    return Answer(outcome, reply.status, asked, excerpt_of(text))

@@ -208,5 +208,5 @@ def test_the_first_run_makes_a_site_and_an_admin_once(services: Services, settin
 
 
 def test_the_database_is_upgraded_and_says_where_it_is(saring: Saring) -> None:
-    assert "database is at 0001" in saring("db", "upgrade").output
-    assert "has 0001, wants 0001" in saring("db", "current").output
+    assert "database is at 0002" in saring("db", "upgrade").output
+    assert "has 0002, wants 0002" in saring("db", "current").output

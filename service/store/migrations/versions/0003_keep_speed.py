@@ -63,6 +63,7 @@ FIGURES = {
     "deliveries": {
         "sqlite_autoindex_deliveries_1": "1000000 1",
         "ix_deliveries_due": "1000 1",
+        "ix_deliveries_site_due": "1000 100 1",
         "ix_deliveries_comment_id_number": "1000000 1 1",
         "ix_deliveries_site_id_status_id": "1000000 100000 50000 1",
     },

@@ -1,0 +1,1 @@
+"""Deliveries that keep pace: many sites, dead ones among them, and batches."""
