@@ -11,6 +11,7 @@ SaringError
 ├── NotFound               not there, or another site's (the two are never told apart)
 ├── Conflict               right, but not now: somebody else was faster
 ├── Unavailable            a part that we need is away; trying again later helps
+│   └── Overtaken          another transaction came between; trying again at once helps
 └── TooMany                more than fits now; says after how long to try again
     ├── TooManyPending     more comments wait than may
     └── TooManyRequests    a site asked more often than it may
@@ -94,3 +95,7 @@ class TooManyRequests(TooMany):
     def __init__(self, message: str, retry_after: int, limit: int) -> None:
         super().__init__(message, retry_after)
         self.limit = limit
+
+
+class Overtaken(Unavailable):
+    """Another transaction has taken away what this one rests on; a second try, at once, sees what is there now."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.domain.comment import Accepted, NewComment
 from service.domain.errors import Conflict
+from service.moderation.accept import at_last
 from service.runtime import watch
 from service.store import Store, Transaction
 from service.store.comments import Comments
@@ -25,11 +26,12 @@ def receive(
 
     Raises: Conflict, for a replay.
     """
+
+    def write(tx: Transaction) -> list[Accepted]:
+        return [] if _seen(tx, site_id, webhook_id, sent_at) else Comments(tx, site_id).add_pending(comments)
+
     stopwatch = watch.Stopwatch()
-    with store.begin() as tx:
-        if _seen(tx, site_id, webhook_id, sent_at):
-            return []
-        accepted = Comments(tx, site_id).add_pending(comments)
+    accepted = at_last(store, write)
     watch.accepted(stopwatch, accepted)
     if any(comment.fresh for comment in accepted):
         wake()

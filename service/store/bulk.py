@@ -87,12 +87,8 @@ def look_up(
     values: Sequence[str],
     fields: Sequence[str],
     site_id: str,
-    *,
-    hold: bool,
-) -> dict[str, tuple[Any, ...]]:
+) -> dict[str, Sequence[Any]]:
     """Of the rows of a site whose `key` is one of the values: the id and some text fields, by the key.
-
-    With `hold` none of them can be deleted until the transaction ends.
 
     Each value is looked up by itself in the unique index on the site and the key. Left the choice, a database that has no
     statistics yet (PostgreSQL before its first ANALYZE, SQLite always) takes any index that begins with the site, and reads all
@@ -102,7 +98,7 @@ def look_up(
         statement = _look_up_sqlite(table, key, tuple(fields))
         rows = tx.connection.exec_driver_sql(statement, (orjson.dumps(list(values)).decode(), _hex(site_id)))
         return {value: (dashed(id), *rest) for value, id, *rest in rows}
-    statement = _look_up_postgresql(table, key, tuple(fields), hold)
+    statement = _look_up_postgresql(table, key, tuple(fields))
     rows = tx.connection.exec_driver_sql(statement, {"values": _array(table.c[key], values), "site_id": site_id})
     return {value: (id, *rest) for value, id, *rest in rows}
 
@@ -117,13 +113,12 @@ def _look_up_sqlite(table: sa.Table, key: str, fields: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _look_up_postgresql(table: sa.Table, key: str, fields: tuple[str, ...], hold: bool) -> str:
+def _look_up_postgresql(table: sa.Table, key: str, fields: tuple[str, ...]) -> str:
     # OFFSET 0 keeps the subquery as it stands: one look into the index for each value
     chosen = "".join(f", {name}" for name in (key, *fields))
     return (
         f"SELECT t.{key}, t.id{''.join(f', t.{name}' for name in fields)} FROM unnest(%(values)s::text[]) AS v(value), "  # noqa: S608
-        f"LATERAL (SELECT id{chosen} FROM {table.name} WHERE site_id = %(site_id)s::uuid AND {key} = v.value "
-        f"OFFSET 0{' FOR KEY SHARE' if hold else ''}) t"
+        f"LATERAL (SELECT id{chosen} FROM {table.name} WHERE site_id = %(site_id)s::uuid AND {key} = v.value OFFSET 0) t"
     )
 
 

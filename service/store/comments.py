@@ -1,18 +1,20 @@
 """A site's comments: taking them in, finding them, erasing them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from service.domain.comment import Accepted, Author, NewComment, Status, Thread
+from service.domain.errors import Overtaken
 from service.store import bulk
-from service.store.engine import new_id
+from service.store.engine import Transaction, new_id
+from service.store.known import Rows, SiteKnown
 from service.store.rows import CommentRow, comment_row, select_comments
 from service.store.scope import Scope
-from service.store.tables import authors, comments, decisions, deliveries, erasures, reports, revisions, threads
+from service.store.tables import authors, comments, decisions, deliveries, erasures, reports, revisions, sites, threads
 
 Sent = Mapping[str, Sequence[str | None]]
 """What a site sent of its authors or threads: the fields of each, by its key; None for what it did not send."""
@@ -27,12 +29,15 @@ class Comments(Scope):
         One that is there already with the same text stays as it is; with another text it is an edit: a new revision, pending
         again. The same id twice in `new` is an edit of the first. The number of statements is the same for one and for many,
         but for edits.
+
+        Raises: Overtaken, when authors of the site were deleted meanwhile.
         """
+        known_site = self._known_site()
         first: dict[str, NewComment] = {}
         for comment in new:
             first.setdefault(comment.id, comment)
-        author_ids = self._ensure_authors([comment.author for comment in new])
-        thread_ids = self._ensure_threads([comment.thread for comment in new if comment.thread])
+        author_ids = self._ensure_authors([comment.author for comment in new], known_site)
+        thread_ids = self._ensure_threads([comment.thread for comment in new if comment.thread], known_site)
         added = self._add(list(first.values()), author_ids, thread_ids)
         # most are new, so it writes before it looks
         known = self._known([id for id in first if id not in added]) if len(added) < len(first) else {}
@@ -43,6 +48,7 @@ class Comments(Scope):
                 accepted.append(known[comment.id][0])
             else:
                 accepted.append(self._seen_again(comment, known))
+        self._check_authors(known_site)
         return accepted
 
     def get(self, id: str) -> CommentRow | None:
@@ -92,7 +98,7 @@ class Comments(Scope):
     def erase_author(self, site_author_id: str) -> int | None:
         """Delete an author with all comments; how many comments, or None when there is no such author."""
         found = self.mine(sa.select(authors.c.id), authors).where(authors.c.site_author_id == site_author_id)
-        # locked, so that no comment of theirs comes in between (see `_ensure`)
+        lose_authors(self.tx, self.site_id)
         author_id = self.run(found.with_for_update()).scalar()
         if author_id is None:
             return None
@@ -192,49 +198,65 @@ class Comments(Scope):
                 .values({counter: authors.c[counter] - 1})
             )
 
-    def _ensure_authors(self, wanted: Iterable[Author]) -> dict[str, str]:
+    def _known_site(self) -> SiteKnown:
+        """What this process knows of the site's authors and threads, if it is still true."""
+        if self.tx.sqlite:
+            return SiteKnown()
+        version = self.run(_AUTHORS_VERSION, {"site_id": self.site_id}).scalar_one()
+        known = self.tx.known.of(self.site_id)
+        if known.version != version:
+            self.tx.known.forget(self.site_id)
+            known = self.tx.known.of(self.site_id)
+            known.version = version
+        return known
+
+    def _check_authors(self, known: SiteKnown) -> None:
+        """See that no author has been deleted since, and keep it so until the commit; see `lose_authors`."""
+        if self.tx.sqlite:
+            return
+        if self.run(_AUTHORS_VERSION_HELD, {"site_id": self.site_id}).scalar_one() != known.version:
+            raise Overtaken("an author of these comments was deleted just now")
+
+    def _ensure_authors(self, wanted: Iterable[Author], known: SiteKnown) -> dict[str, str]:
         """The ids of authors, by the site's own ids; new ones are added, changed ones updated."""
         sent = {author.id: (author.name, author.email, author.ip) for author in wanted}
-        return self._ensure(authors, "site_author_id", ("name", "email", "ip"), sent, {"first_seen_at": self.tx.now})
+        kind = _Kind(authors, "site_author_id", ("name", "email", "ip"), {"first_seen_at": self.tx.now})
+        return self._ensure(kind, sent, known)
 
-    def _ensure_threads(self, wanted: Iterable[Thread]) -> dict[str, str]:
+    def _ensure_threads(self, wanted: Iterable[Thread], known: SiteKnown) -> dict[str, str]:
         sent = {thread.id: (thread.url, thread.title) for thread in wanted}
-        return self._ensure(threads, "site_thread_id", ("url", "title"), sent, {})
+        return self._ensure(_Kind(threads, "site_thread_id", ("url", "title"), {}), sent, known)
 
-    def _ensure(
-        self, table: sa.Table, key: str, fields: tuple[str, ...], sent: Sent, when_new: dict[str, datetime]
-    ) -> dict[str, str]:
-        """The ids of rows by their key; they are added where they are missing and updated where a field that was sent differs.
+    def _ensure(self, kind: "_Kind", sent: Sent, known: SiteKnown) -> dict[str, str]:
+        """The ids of rows by their key; they are added where they are missing and updated where a field that was sent differs."""
+        cached = known.rows.get(kind.table.name, {})
+        ids = {key: row[0] for key, fields in sent.items() if (row := cached.get(key)) and _says(row[1:], fields)}
+        others = {key: fields for key, fields in sent.items() if key not in ids}
+        if others:
+            rows = self._written(kind, others)
+            ids |= {key: row[0] for key, row in rows.items()}
+            if not self.tx.sqlite:
+                self.tx.after_commit.append(lambda: self.tx.known.learn(known, kind.table.name, rows))
+        return cast("dict[str, str]", ids)
 
-        Most are there already, so it looks before it writes: rows in use elsewhere aren't locked for nothing.
-        """
-        if not sent:
-            return {}
-        # held, since retention deletes authors without comments, until the comments that need them are in
-        found = self.look_up(table, key, list(sent), fields, hold=table is authors)
+    def _written(self, kind: "_Kind", sent: Sent) -> Rows:
+        """Rows as they are after this: most are there already, so it looks before it writes."""
+        found: Rows = self.look_up(kind.table, kind.key, list(sent), kind.fields)
         # in the order of keys: two who add the same rows never wait for each other in a circle
         missing = sorted(key for key in sent if key not in found)
         if missing:
-            added = {name: [sent[key][place] for key in missing] for place, name in enumerate(fields)}
-            columns = {"id": [new_id() for _ in missing], key: missing, **added, **when_new}
-            self.insert_columns(table, columns, or_ignore=True)
-            found |= self.look_up(table, key, missing, fields, hold=table is authors)
-        self._update_changed(table, fields, [(found[key], sent[key]) for key in sent])
-        return {key: row[0] for key, row in found.items()}
-
-    def _update_changed(
-        self, table: sa.Table, fields: tuple[str, ...], pairs: Iterable[tuple[Sequence[Any], Sequence[Any]]]
-    ) -> None:
-        """Write what was sent and differs from what is stored; what was not sent stays."""
-        changed = {}
-        for (id, *stored), sent in pairs:
-            wanted = [old if new is None else new for old, new in zip(stored, sent, strict=True)]
-            if wanted != stored:
-                changed[id] = wanted
+            added = {name: [sent[key][place] for key in missing] for place, name in enumerate(kind.fields)}
+            columns = {"id": [new_id() for _ in missing], kind.key: missing, **added, **kind.when_new}
+            self.insert_columns(kind.table, columns, or_ignore=True)
+            found |= self.look_up(kind.table, kind.key, missing, kind.fields)
+        changed = {
+            key: _merged(found[key], fields) for key, fields in sent.items() if not _says(found[key][1:], fields)
+        }
         if changed:
-            ids = sorted(changed)
-            columns = {name: [changed[id][place] for id in ids] for place, name in enumerate(fields)}
-            self.update_columns(table, {"id": ids, **columns})
+            rows = sorted(changed.values(), key=lambda row: str(row[0]))
+            columns = {name: [row[place] for row in rows] for place, name in enumerate(("id", *kind.fields))}
+            self.update_columns(kind.table, columns)
+        return found | changed
 
     def _count_erased(self, counted: Sequence[sa.Row[*tuple[Any, ...]]]) -> None:
         day = self.tx.now.date()
@@ -247,6 +269,42 @@ class Comments(Scope):
                     count=erasures.c.count + count
                 )
             )
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Authors or threads: what tells one of a site's from another, what else is kept of them, and what new ones get."""
+
+    table: sa.Table
+    key: str
+    fields: tuple[str, ...]
+    when_new: Mapping[str, datetime]
+
+
+_AUTHORS_VERSION = sa.select(sites.c.authors_version).where(sites.c.id == sa.bindparam("site_id"))
+_AUTHORS_VERSION_HELD = _AUTHORS_VERSION.with_for_update(read=True, key_share=True)
+
+
+def lose_authors(tx: Transaction, site_id: str) -> None:
+    """To be called before authors of a site are deleted, and before it is looked whether they have comments.
+
+    Waits for those who add comments at this moment. Who adds some after that waits for our commit, and then sees that what is
+    known of authors is no longer true.
+    """
+    if not tx.sqlite:
+        tx.connection.execute(sa.select(sites.c.id).where(sites.c.id == site_id).with_for_update())
+        more = sa.update(sites).where(sites.c.id == site_id).values(authors_version=sites.c.authors_version + 1)
+        tx.connection.execute(more)
+
+
+def _says(stored: Sequence[str | None], sent: Sequence[str | None]) -> bool:
+    """Whether what is stored has every field that was sent."""
+    return all(new is None or new == old for old, new in zip(stored, sent, strict=True))
+
+
+def _merged(row: Sequence[str | None], sent: Sequence[str | None]) -> Sequence[str | None]:
+    """A row with what was sent; what was not stays."""
+    return (row[0], *(old if new is None else new for old, new in zip(row[1:], sent, strict=True)))
 
 
 def _newest_of_each_status(found: sa.Select[tuple[str]], limit: int) -> sa.Select[tuple[str]]:

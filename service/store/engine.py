@@ -16,6 +16,7 @@ from psycopg.types.string import TextLoader
 from uuid_utils import uuid7
 
 from service.domain.errors import Invalid, Unavailable
+from service.store.known import Known
 
 WAIT_FOR_LOCK = 30_000
 """Milliseconds that a SQLite writer waits for another one before it gives up."""
@@ -47,9 +48,10 @@ class Transaction:
     What is in `after_commit` is called once it is committed, and never when it is not.
     """
 
-    def __init__(self, connection: sa.Connection, now: datetime) -> None:
+    def __init__(self, connection: sa.Connection, now: datetime, known: Known) -> None:
         self.connection = connection
         self.now = now
+        self.known = known
         self.after_commit: list[Callable[[], None]] = []
 
     @property
@@ -66,6 +68,7 @@ class Store:
         self.sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.sqlite else _postgresql(url)
         self.clock = clock
+        self.known = Known()
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -74,7 +77,7 @@ class Store:
         Raises: Unavailable, when the database is away or too busy; then nothing of the block was written.
         """
         with _told(), self.engine.begin() as connection:
-            tx = Transaction(connection, self.clock())
+            tx = Transaction(connection, self.clock(), self.known)
             yield tx
         for act in tx.after_commit:
             act()
@@ -88,7 +91,7 @@ class Store:
         """
         options: dict[str, Any] = {"saring_reads": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         with _told(), self.engine.connect().execution_options(**options) as connection:
-            yield Transaction(connection, self.clock())
+            yield Transaction(connection, self.clock(), self.known)
 
     def close(self) -> None:
         """Give back every connection."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from service.domain.comment import Status
-from service.store.comments import Comments
+from service.store.comments import Comments, lose_authors
 from service.store.engine import first_id
 from service.store.scope import Scope
 from service.store.tables import authors, comments, decisions, deliveries
@@ -70,11 +70,10 @@ class Retention(Scope):
         return {id for query in (waits, fresh) for id in self.run(query).scalars()}
 
     def _forget_authors(self, ids: Sequence[str]) -> int:
-        """Delete those of these authors of whom no comment is left; how many.
-
-        Locked first, and those passed over whom a comment that comes in right now has locked (see `Comments.add_pending`):
-        the statement after that sees every comment there is.
-        """
+        """Delete those of these authors of whom no comment is left; how many."""
+        if not ids:
+            return 0
+        lose_authors(self.tx, self.site_id)
         free = self.mine(sa.select(authors.c.id), authors).where(authors.c.id.in_(ids), ~self._has_comments())
         locked = list(self.run(free.order_by(authors.c.id).with_for_update(skip_locked=True)).scalars())
         if not locked:

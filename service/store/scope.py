@@ -52,10 +52,10 @@ class Scope:
         return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add=add, locked=locked)
 
     def look_up(
-        self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str], *, hold: bool = False
-    ) -> dict[str, tuple[Any, ...]]:
+        self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, Sequence[Any]]:
         """Of this site's rows whose key is one of the values: the id and some text fields, by the key. See `bulk`."""
-        return bulk.look_up(self.tx, table, key, values, fields, self.site_id, hold=hold)
+        return bulk.look_up(self.tx, table, key, values, fields, self.site_id)
 
     def insert_new(self, table: sa.Table, rows: list[dict[str, Any]], *returning: sa.Column[Any]) -> list[sa.Row[Any]]:
         """Insert rows of this site but those that are there already; the new ones' columns, in any order."""

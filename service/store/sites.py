@@ -53,7 +53,9 @@ class Sites:
     def hold(self, ids: Collection[str]) -> dict[str, SiteRow]:
         """Sites by their ids, which nobody else changes until this transaction ends."""
         # in one order, so that two who hold several never wait for each other in a circle
-        return self._of_ids(sa.select(sites).where(sites.c.id.in_(ids)).order_by(sites.c.id).with_for_update())
+        # and without waiting for those who add comments
+        mine = sa.select(sites).where(sites.c.id.in_(ids)).order_by(sites.c.id)
+        return self._of_ids(mine.with_for_update(key_share=True))
 
     def add_key(self, site_id: str, key: str) -> None:
         """Let this key in; only its hash is kept. A key has 160 random bits, so one round of SHA-256 is enough."""

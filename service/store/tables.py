@@ -37,6 +37,8 @@ sites = sa.Table(
     sa.Column("callback_opened_at", UtcTime),
     sa.Column("callback_rest_until", UtcTime),
     sa.Column("created_at", UtcTime, nullable=False),
+    # how often authors of the site were deleted; see `known`
+    sa.Column("authors_version", sa.Integer, nullable=False, server_default="0"),
 )
 
 api_keys = sa.Table(

@@ -39,6 +39,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_comments_site_id_pending", "comments", ["site_id", "id"], sqlite_where=PENDING, postgresql_where=PENDING
     )
+    op.add_column("sites", sa.Column("authors_version", sa.Integer(), server_default="0", nullable=False))
     for name, (table, _, _) in UNUSED.items():
         op.drop_index(name, table)
     if op.get_bind().dialect.name == "sqlite":
@@ -60,5 +61,6 @@ def downgrade() -> None:
                 op.create_foreign_key(f"fk_{table}_{name}", table, referred, [column], ["id"])
     for name, (table, columns, where) in UNUSED.items():
         op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    op.drop_column("sites", "authors_version")
     op.drop_index("ix_comments_site_id_pending", "comments")
     op.drop_table("claims")
