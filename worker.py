@@ -11,6 +11,7 @@ from service.moderation import deliver
 from service.moderation.score import score_batch
 from service.runtime.broker import PULSE, celery_app
 from service.runtime.heartbeat import heartbeat_path, touch
+from service.runtime.rubbish import look_seldom
 from service.settings import Settings
 
 LOOP_SECONDS = 5.0
@@ -23,7 +24,9 @@ app = celery_app(settings)
 @cache
 def services() -> Services:
     """Built on first use, so after the fork: a database connection must not cross it."""
-    return build(settings)
+    built = build(settings)
+    look_seldom()
+    return built
 
 
 @app.task(name=SCORE_PENDING, bind=True)

@@ -7,6 +7,7 @@ from service.bootstrap import Services, build
 from service.runtime import watch
 from service.runtime.broker import rate_storage
 from service.runtime.logs import set_up_logs
+from service.runtime.rubbish import look_seldom
 from service.settings import Settings
 from service.web import docs, health, rates, requests, sessions
 from service.web.current import EXTENSION
@@ -51,4 +52,6 @@ def wsgi() -> APIFlask:
     watch.start(settings.otlp_endpoint, "web")
     services = build(settings)
     _ = services.classifier
-    return create_app(services)
+    app = create_app(services)
+    look_seldom()
+    return app
