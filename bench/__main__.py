@@ -1,4 +1,4 @@
-"""`python -m bench`: each part's speed as a ratio to its ceiling; some ten minutes, all on this machine."""
+"""`python -m bench`: each part's speed as a ratio to its ceiling; a quarter of an hour, all on this machine."""
 
 import os
 import platform
@@ -24,6 +24,7 @@ from bench.measure import Measure, table
 from bench.saring import end_in_order
 from bench.scale_out import scaling
 from bench.scoring import scoring
+from bench.sustained import sustaining
 from bench.through import deciding, trickling
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -46,6 +47,7 @@ STAGES = {
     "answering": Stage(answering),
     "desk": Stage(desk),
     "scaling": Stage(scaling),
+    "sustaining": Stage(sustaining),
 }
 """In the order in which they are run."""
 

@@ -35,6 +35,14 @@ AGAIN = (429, 503)
 
 AGAIN_SECONDS = 0.25
 PATIENCE = 120.0
+SERVER = ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'")
+"""As in docker-compose.yml."""
+
+AHEAD = 1.02
+"""How much faster than wanted comments come in `make bench`: what is left over when the last one came counts too."""
+
+SECONDS = 120.0
+WORKERS = 2
 ROLES = ("web", "score", "sender", "beat", "broker", "database", "client", "rest")
 
 
@@ -59,9 +67,14 @@ class Run:
         return self.decided / self.seconds
 
     @property
+    def faults(self) -> int:
+        """How many comments were acknowledged and not decided, or decided twice."""
+        return abs(self.accepted - self.decided) + abs(self.decisions - self.decided) + self.pending
+
+    @property
     def met(self) -> bool:
         """True when everything acknowledged is decided once, fast enough."""
-        return self.accepted == self.decided == self.decisions and self.pending == 0 and self.rate >= WANTED
+        return self.faults == 0 and self.rate >= WANTED
 
 
 def bodies(batch: int) -> list[bytes]:
@@ -148,10 +161,7 @@ def sustain(
     with ExitStack() as stack:
         url = stack.enter_context(postgresql_cluster()) if database == "postgresql" else None
         if url:
-            with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as c:
-                for one in ("max_wal_size='8GB'", "checkpoint_timeout='15min'"):
-                    c.exec_driver_sql("ALTER SYSTEM SET " + one)
-                c.exec_driver_sql("SELECT pg_reload_conf()")
+            _tune(url)
         running = stack.enter_context(saring(url, log_level="warning", **settings))
         url = url or f"sqlite:///{running.data_dir / 'saring.db'}"
         key = orjson.loads((running.data_dir / "first-run.json").read_bytes())["api_key"]
@@ -177,6 +187,14 @@ def sustain(
             database, batch, took, load.accepted, decided, decisions, left, depth, cpu,
             {f"p{percent}": waits[len(waits) * percent // 100] for percent in (50, 95, 99)},
         )  # fmt: skip
+
+
+def _tune(url: str) -> None:
+    """Set a cluster up as docker-compose.yml does: fewer checkpoints, each of which has every page written whole once more."""
+    with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        for setting in SERVER:
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
 def _pending(engine: sa.Engine) -> int:
@@ -241,10 +259,10 @@ def report(run: Run) -> str:
 @click.option(
     "--database", type=click.Choice(["postgresql", "sqlite"]), default="postgresql", help="Where they are kept."
 )
-@click.option("--seconds", type=click.FloatRange(2), default=120.0, help="How long comments are sent.")
+@click.option("--seconds", type=click.FloatRange(2), default=SECONDS, help="How long comments are sent.")
 @click.option("--batch", type=click.IntRange(1, 1_000), default=100, help="Comments in a request.")
 @click.option("--rate", type=click.FloatRange(1), help="Comments a second; as many as are taken when left out.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Scoring processes.")
+@click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, help="Scoring processes.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write it here.")
 def main(database: str, seconds: float, batch: int, rate: float | None, workers: int, json_file: Path | None) -> None:
     """Send comments for minutes, and count those that were accepted, scored, decided and kept. Exits with 1 below the bar."""
