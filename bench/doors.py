@@ -30,7 +30,7 @@ REQUESTS = {ONE: 800, MANY: 60}
 
 NOOP_REQUESTS = {ONE: 2_000, MANY: 400}
 BARS = {ONE: Bar("ratio", least=0.7), MANY: Bar("median", least=8_000)}
-"""What issue 4 asks, beside the bare route."""
+"""What is asked, beside the bare route."""
 
 NO_LIMIT = {"pending_limit": "100000000", "log_level": "error"}
 """Nobody scores what is sent: it piles up."""

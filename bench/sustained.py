@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bench.comments import comments
 from bench.load import Connection, request
+from bench.measure import Bar, Measure
 from bench.saring import Saring, end_in_order, saring
 from tests.servers import postgresql_cluster
 
@@ -253,6 +254,19 @@ def report(run: Run) -> str:
         "  cores in use: " + ", ".join(f"{role} {share:.2f}" for role, share in run.cpu.items()),
     ]
     return "\n".join(lines)
+
+
+def sustaining(_rounds: int, told: Callable[[], None]) -> list[Measure]:
+    """Two minutes on each database: one reading each, since it is a mean over two minutes."""
+    measures = []
+    for database, bar in (("PostgreSQL", Bar("median", least=WANTED)), ("SQLite", None)):
+        run = sustain(database.lower(), SECONDS, 100, AHEAD * WANTED, lambda _: None, worker_processes=str(WORKERS))
+        click.echo("\n" + report(run))
+        if run.faults:
+            raise RuntimeError(f"{run.faults} comments were lost, left or decided twice")
+        measures.append(Measure(f"two minutes on, {database}", "decided/s", [run.rate], bar=bar))
+        told()
+    return measures
 
 
 @click.command()

@@ -31,7 +31,7 @@ TRICKLE = 5.0
 """Comments a second that come to an idle Saring."""
 
 MOST_MILLISECONDS = 250
-"""What issue 4 allows 95 of 100 of them to wait."""
+"""What 95 of 100 of them may wait."""
 
 
 def deciding(rounds: int, told: Callable[[], None]) -> list[Measure]:

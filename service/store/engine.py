@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from math import inf
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -69,6 +70,7 @@ class Store:
         self.engine = _sqlite(url) if self.sqlite else _postgresql(url)
         self.clock = clock
         self.known = Known()
+        self._writing = Lock()
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -76,7 +78,7 @@ class Store:
 
         Raises: Unavailable, when the database is away or too busy; then nothing of the block was written.
         """
-        with _told(), self.engine.begin() as connection:
+        with _told(), self._turn(), self.engine.begin() as connection:
             tx = Transaction(connection, self.clock(), self.known)
             yield tx
         for act in tx.after_commit:
@@ -92,6 +94,19 @@ class Store:
         options: dict[str, Any] = {"saring_reads": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         with _told(), self.engine.connect().execution_options(**options) as connection:
             yield Transaction(connection, self.clock(), self.known)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the writers of this process wait in line for SQLite: it would have each ask again and again, with pauses."""
+        if not self.sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=WAIT_FOR_LOCK / 1000):
+            raise Unavailable("the database can't be used now (too many write to it)")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         """Give back every connection."""
