@@ -57,7 +57,7 @@ def scored(watch: Stopwatch, taken: int, decided: int, received: Sequence[float]
 
 
 def attempted(seconds: float, outcome: str, waited: Sequence[float], told: Mapping[str, str | int]) -> None:
-    """A call to a site ended; `waited` are the seconds since each decision that it tells of. `outcome`: one of metrics.OUTCOMES."""
+    """A call to a site ended; `waited` are the seconds since each decision it tells of. `outcome`: one of metrics.OUTCOMES."""
     meter = metrics.meter()
     meter.attempts[outcome].observe(seconds)
     if outcome == "delivered":
