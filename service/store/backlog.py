@@ -93,7 +93,7 @@ class Backlog:
         found = [] if rota.is_old() else self._shared(limit, rota)
         if not found:
             rota.begin(self._sites())
-            found = self._shared(limit, rota) or self._suspect()
+            found = self._first(limit, rota) or self._suspect()
         if found:
             until = self.tx.now + timedelta(seconds=seconds)
             row = {"id": lease, "comment_ids": [comment.id for comment in found], "until": until}
@@ -134,6 +134,13 @@ class Backlog:
         if ids:
             tried = sa.update(comments).where(bulk.among(self.tx, comments.c.id, ids), _PENDING)
             self.tx.connection.execute(tried.values(attempts=comments.c.attempts + 1))
+
+    def _first(self, limit: int, rota: Rota) -> list[PendingRow]:
+        """The first batch of those in line, past sites all of whose pending comments are held."""
+        for _ in range(0, len(rota.done), SITES_AT_ONCE):
+            if found := self._shared(limit, rota):
+                return found
+        return []
 
     def _shared(self, limit: int, rota: Rota) -> list[PendingRow]:
         """A batch in which each site has an equal part; what one leaves is the others'."""

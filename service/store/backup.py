@@ -38,8 +38,15 @@ def back_up(store: Store, path: Path) -> int:
             f"{error.filename2 or error.filename} is there already: choose another name, or remove it"
         ) from None
     except (OSError, sqlite3.Error) as error:
-        raise Unavailable(f"the backup can't be made: {error}") from error
+        raise Unavailable(f"{_trouble(error)}: {error}") from error
     return path.stat().st_size
+
+
+def _trouble(error: Exception) -> str:
+    # the lowest byte is the code proper (https://www.sqlite.org/rescode.html); where the damage lies decides whether SQLite's
+    # check finds it or can't even begin
+    damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+    return "the database is damaged, and the backup can't be made" if damaged else "the backup can't be made"
 
 
 def _create(path: Path, partial: Path) -> None:

@@ -73,7 +73,7 @@ def update(
 def among(tx: Transaction, column: sa.Column[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
     """That a column has one of these values: one parameter, however many they are, so that the statement stays the same."""
     if tx.sqlite:
-        written = orjson.dumps([_hex(value) for value in values] if column.type is Id else list(values)).decode()
+        written = orjson.dumps(list(map(_hex if column.type is Id else _text, values))).decode()
         return column.in_(sa.select(sa.func.json_each(written).table_valued("value").c.value))
     # written here, which is quicker than the driver's own way; without a type of its own, so that the planner sees a constant
     literal = sa.bindparam(None, _array(column, values), sa.types.NULLTYPE)
@@ -96,7 +96,9 @@ def look_up(
     """
     if tx.sqlite:
         statement = _look_up_sqlite(table, key, tuple(fields))
-        rows = tx.connection.exec_driver_sql(statement, (orjson.dumps(list(values)).decode(), _hex(site_id)))
+        rows = tx.connection.exec_driver_sql(
+            statement, (orjson.dumps(list(map(_text, values))).decode(), _hex(site_id))
+        )
         return {value: (dashed(id), *rest) for value, id, *rest in rows}
     statement = _look_up_postgresql(table, key, tuple(fields))
     rows = tx.connection.exec_driver_sql(statement, {"values": _array(table.c[key], values), "site_id": site_id})
@@ -130,14 +132,18 @@ def _run(tx: Transaction, statement: str, shape: _Shape, columns: Columns) -> in
 
 
 def _folded(columns: Columns) -> Columns:
-    """A column that turns out to have one value in all rows is sent once; the ids, which tell the rows, stay as they are."""
-    return {name: value[0] if name != "id" and _is_same(value) else value for name, value in columns.items()}  # type: ignore[index]
+    """A column that turns out to have one value in all rows is sent once; the one that tells how many rows there are stays."""
+    tells = "id" if "id" in columns else next(name for name, value in columns.items() if isinstance(value, list))
+    return {name: value[0] if name != tells and _is_same(value) else value for name, value in columns.items()}  # type: ignore[index]
 
 
 def _is_same(value: object) -> bool:
     if not isinstance(value, list) or not value or isinstance(value[0], list):
         return False
-    return value.count(value[0]) == len(value)
+    if value.count(value[0]) != len(value):
+        return False
+    # in Python true, 1 and 1.0 are equal, in JSON they are three
+    return not isinstance(value[0], dict) or len({orjson.dumps(one) for one in value if one}) <= 1
 
 
 def _shape(table: sa.Table, columns: Columns) -> _Shape:
@@ -237,7 +243,9 @@ def _bound(names: Sequence[str], shape: _Shape, columns: Columns, tx: Transactio
 
 
 NUL = "\x00"
-"""In no text that PostgreSQL keeps, and so free to part texts by."""
+"""In no text that PostgreSQL keeps, and so free to part texts by. SQLite keeps it, but cuts off there what it is asked for."""
+
+HAS_NUL = "a text has a NUL character in it"
 
 
 def _array(column: sa.Column[Any], values: Sequence[Any]) -> str:
@@ -254,7 +262,7 @@ def _quoted(values: Sequence[str]) -> str:
     """Texts in quotes, parted by commas: all at once, which is ten times faster than one by one."""
     written = NUL.join(values)
     if written.count(NUL) != len(values) - 1:
-        raise Invalid("a text has a NUL character in it")
+        raise Invalid(HAS_NUL)
     written = written.replace("\\", "\\\\").replace('"', '\\"').replace(NUL, '","')
     return f'"{written}"'
 
@@ -265,12 +273,20 @@ def _binder(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[Any], Any]
     if _is_json(column):
         return _json
     if dialect.name == "sqlite":
+        if isinstance(column.type, sa.String):
+            return _text
         return _hex if column.type is Id else column.type.dialect_impl(dialect).bind_processor(dialect)
     return None
 
 
 def _json(value: object) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+def _text(text: str | None) -> str | None:
+    if text is not None and NUL in text:
+        raise Invalid(HAS_NUL)
+    return text
 
 
 def _hex(id: str | None) -> str | None:

@@ -8,8 +8,26 @@ from alembic.script import ScriptDirectory
 
 from service.store import Store, migrations
 
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+SLOWER = "without an index old code finds the same rows, only slower, for as long as the upgrade lasts"
+UNCHECKED = "old code writes the same rows: a check less refuses nothing that it was let do"
+
+EXCEPTIONS = {
+    ("0004", "index comments id is gone"): SLOWER,
+    ("0004", "index comments thread_id,id is gone"): SLOWER,
+    ("0004", "index decisions site_id,id is gone"): SLOWER,
+}
 """What may be otherwise, as (revision, finding as below), each with the reason why old code survives it."""
+
+EXCEPTIONS_ON_POSTGRESQL = {
+    ("0004", "foreign key comments author_id is gone"): UNCHECKED,
+    ("0004", "foreign key comments site_id is gone"): UNCHECKED,
+    ("0004", "foreign key comments thread_id is gone"): UNCHECKED,
+    ("0004", "foreign key decisions comment_id is gone"): UNCHECKED,
+    ("0004", "foreign key decisions site_id is gone"): UNCHECKED,
+    ("0004", "foreign key deliveries comment_id is gone"): UNCHECKED,
+    ("0004", "foreign key deliveries site_id is gone"): UNCHECKED,
+}
+"""The same, of what SQLite keeps."""
 
 Shape = dict[tuple[str, ...], tuple[object, ...]]
 
@@ -65,7 +83,8 @@ def test_every_migration_after_the_first_only_adds(store: Store) -> None:
         if before:
             found |= {(revision, danger) for danger in dangers(before, after)}
         before = after
-    assert found == set(EXCEPTIONS)
+    sqlite = store.engine.dialect.name == "sqlite"
+    assert found == EXCEPTIONS.keys() | (set() if sqlite else EXCEPTIONS_ON_POSTGRESQL.keys())
 
 
 @pytest.mark.parametrize(

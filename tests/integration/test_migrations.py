@@ -6,10 +6,23 @@ from alembic.runtime.migration import MigrationContext
 from service.store import Store, migrations
 from service.store.tables import metadata
 
+UNCHECKED = (
+    "fk_comments_author_id_authors",
+    "fk_comments_site_id_sites",
+    "fk_comments_thread_id_threads",
+    "fk_decisions_comment_id_comments",
+    "fk_decisions_site_id_sites",
+    "fk_deliveries_comment_id_comments",
+    "fk_deliveries_site_id_sites",
+)
+"""Foreign keys that PostgreSQL has no more, and SQLite has: migration 0004 says why."""
+
 
 def test_the_tables_are_those_that_the_migrations_make(store: Store) -> None:
     with store.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        wanted = [] if connection.dialect.name == "sqlite" else [("add_fk", name) for name in UNCHECKED]
+    assert sorted((kind, key.name) for kind, key in differences) == wanted
 
 
 def test_down_to_nothing_and_up_again(store: Store) -> None:

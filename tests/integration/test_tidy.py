@@ -19,7 +19,7 @@ from service.moderation.sites import Credentials, set_callback
 from service.moderation.tidy import DELIVERED_DAYS, RECEIPT_DAYS, tidy
 from service.store import Store
 from service.store.comments import Comments
-from service.store.deliveries import Deliveries
+from service.store.deliveries import Deliveries, Outbox
 from service.store.engine import first_id, new_id
 from service.store.receipts import Receipts
 from service.store.tables import authors, comments, decisions, deliveries, erasures, receipts, reports, revisions
@@ -107,7 +107,7 @@ def test_a_comment_stays_until_the_site_has_heard_of_it(
     assert round_of(store, clock, 30) == {}
     with store.begin() as tx:
         claimed = Deliveries(tx, site.site_id).claim(10, 90)
-        Deliveries(tx, site.site_id).delivered([delivery.id for delivery in claimed])
+        Outbox(tx).delivered([delivery.id for delivery in claimed])
     assert round_of(store, clock, 30)["comments"] == 1
     assert comment not in ids(store)
     assert rows(store, deliveries) == 0
@@ -206,7 +206,7 @@ def test_old_receipts_and_arrived_deliveries_go_and_young_ones_stay(
         add()
         with store.begin() as tx:
             claimed = Deliveries(tx, site.site_id).claim(10, 90)
-            Deliveries(tx, site.site_id).delivered([delivery.id for delivery in claimed])
+            Outbox(tx).delivered([delivery.id for delivery in claimed])
             Receipts(tx, site.site_id).take(new_id(), tx.now)
 
     for _ in range(5):

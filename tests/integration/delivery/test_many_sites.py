@@ -101,9 +101,10 @@ def test_every_attempt_is_heard_of_with_its_outcome_and_seconds(services: Servic
     site_id = a_site(services, "news.example", place.url, 3)
     with capture_logs() as logs:
         deliver(services)
-    heard = [line for line in logs if line["event"] == "delivery attempted"]
-    assert [(line["site"], line["outcome"], line["events"]) for line in heard] == [(site_id, "delivered", 1)] * 3
-    assert all(0 < line["seconds"] < 2 for line in heard)
+    heard = [line for line in logs if line["event"] == "site called"]
+    assert [(line["site_id"], line["outcome"], line["events"]) for line in heard] == [(site_id, "delivered", 1)] * 3
+    assert {line["webhook_id"] for line in heard} == place.times_each().keys()
+    assert all(0 < line["ms"] < 2_000 for line in heard)
 
 
 def test_statements_grow_with_neither_deliveries_nor_failures(services: Services, place: Place) -> None:
