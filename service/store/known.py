@@ -7,7 +7,10 @@ entry sees before its commit that the count is still the same. See `Comments.add
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from time import monotonic
+
+from service.store.rows import SiteRow
 
 Rows = dict[str, Sequence[str | None]]
 """The id and the fields of each row, by the site's own id for it."""
@@ -19,6 +22,12 @@ MOST = 50_000
 """Entries kept by a process, some 300 bytes each."""
 
 
+KEY_LIFE = timedelta(seconds=1)
+"""How long another process may go on to let a key in that was ended, and how often each key is looked up under load."""
+
+MOST_KEYS = 10_000
+
+
 @dataclass
 class SiteKnown:
     """What is known of one site's rows, at a version of its authors; None before that was read."""
@@ -28,12 +37,28 @@ class SiteKnown:
 
 
 class Known:
-    """What is known of every site. Shared by the threads of a process: each dict is only ever added to, or left behind whole."""
+    """What a process knows of every site. Shared by its threads: each dict is only ever added to, or left behind whole."""
 
     def __init__(self) -> None:
         self._sites: dict[str, SiteKnown] = {}
         self._since = monotonic()
         self._count = 0
+        self._keys: dict[str, tuple[datetime, SiteRow]] = {}
+
+    def site_of_key(self, key: str, now: datetime) -> SiteRow | None:
+        """The site that had this API key a moment ago; None when it is not known."""
+        at, site = self._keys.get(key, (now, None))
+        return site if abs(now - at) < KEY_LIFE else None
+
+    def learn_key(self, key: str, site: SiteRow, now: datetime) -> None:
+        """A key was found to be a site's."""
+        if len(self._keys) >= MOST_KEYS:
+            self._keys = {}
+        self._keys[key] = now, site
+
+    def forget_keys(self) -> None:
+        """Look every key up anew."""
+        self._keys = {}
 
     def of(self, site_id: str) -> SiteKnown:
         """What is known of a site; nothing, when it was too long ago or has become too much."""

@@ -65,11 +65,13 @@ class Sites:
     def end_keys(self, site_id: str, at: datetime) -> int:
         """Let every present key of the site end at a time; how many there were."""
         present = sa.or_(api_keys.c.valid_until.is_(None), api_keys.c.valid_until > at)
+        self.tx.after_commit.append(self.tx.known.forget_keys)
         ended = sa.update(api_keys).where(api_keys.c.site_id == site_id, present).values(valid_until=at)
         return self.tx.connection.execute(ended).rowcount
 
     def change(self, site_id: str, **fields: Any) -> None:
         """Set columns of a site."""
+        self.tx.after_commit.append(self.tx.known.forget_keys)
         self.tx.connection.execute(sa.update(sites).where(sites.c.id == site_id).values(**fields))
 
     def try_now(self, site_id: str) -> None:

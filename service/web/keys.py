@@ -33,9 +33,14 @@ def require_key() -> None:
 
 
 def site_of_key(key: str) -> SiteRow:
-    """The site of an API key, wherever a caller put it. Raises: UnknownKey."""
+    """The site of an API key, wherever a caller put it; as it was a second ago at the most. Raises: UnknownKey."""
     if KEY.fullmatch(key):
-        with services().store.read() as tx:
-            if (site := Sites(tx).by_key(key)) is not None:
-                return site
+        store, now = services().store, services().clock()
+        if (known := store.known.site_of_key(key, now)) is not None:
+            return known
+        with store.read() as tx:
+            site = Sites(tx).by_key(key)
+        if site is not None:
+            store.known.learn_key(key, site, now)
+            return site
     raise UnknownKey("this API key is not known or was revoked")
