@@ -112,12 +112,9 @@ def test_rows_are_looked_up_by_any_text_but_those_of_another_site(
     ids = insert_threads(store, site, keys[::-1], site_thread_id=keys)
     insert_threads(store, other_site, keys, site_thread_id=keys)
     with store.begin() as tx:
-        for hold in (False, True):
-            found = bulk.look_up(
-                tx, threads, "site_thread_id", [*keys, "not there"], ("title", "url"), site.site_id, hold=hold
-            )
-            assert found == {key: (id, title, None) for key, id, title in zip(keys, ids, keys[::-1], strict=True)}
-        assert bulk.look_up(tx, threads, "site_thread_id", [], (), site.site_id, hold=True) == {}
+        found = bulk.look_up(tx, threads, "site_thread_id", [*keys, "not there"], ("title", "url"), site.site_id)
+        assert found == {key: (id, title, None) for key, id, title in zip(keys, ids, keys[::-1], strict=True)}
+        assert bulk.look_up(tx, threads, "site_thread_id", [], (), site.site_id) == {}
 
 
 def test_among_takes_any_text_and_any_number_of_them(store: Store, site: Credentials) -> None:
@@ -165,7 +162,7 @@ def test_a_nul_is_refused_and_nothing_is_written(store: Store, site: Credentials
 
 def test_a_nul_is_refused_where_rows_are_looked_for(store: Store, site: Credentials) -> None:
     with pytest.raises(Invalid), store.begin() as tx:
-        bulk.look_up(tx, threads, "site_thread_id", ["a\0"], (), site.site_id, hold=False)
+        bulk.look_up(tx, threads, "site_thread_id", ["a\0"], (), site.site_id)
     for texts in (["a", "\0"], ["a\0b"]):
         with pytest.raises(Invalid), store.read() as tx:
             tx.connection.execute(sa.select(threads.c.id).where(bulk.among(tx, threads.c.title, texts)))
@@ -248,7 +245,7 @@ def test_rows_that_are_there_already_are_passed_over_only_when_that_is_asked_for
     with pytest.raises(sa.exc.IntegrityError), store.begin() as tx:
         bulk.insert(tx, threads, columns(["d", "a"], "fourth"))
     with store.read() as tx:
-        found = bulk.look_up(tx, threads, "site_thread_id", ["a", "b", "c", "d"], ("title",), site.site_id, hold=False)
+        found = bulk.look_up(tx, threads, "site_thread_id", ["a", "b", "c", "d"], ("title",), site.site_id)
     assert {key: title for key, (_, title) in found.items()} == {"a": "first", "b": "first", "c": "second"}
 
 

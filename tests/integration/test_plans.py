@@ -13,6 +13,7 @@ from service.store.backlog import Backlog
 from service.store.comments import Comments
 from service.store.decisions import Decisions
 from service.store.engine import new_id
+from service.store.known import SiteKnown
 from service.store.queue import Queue
 from service.store.retention import Retention
 
@@ -49,7 +50,7 @@ QUERIES: dict[str, tuple[Ask, set[str]]] = {
         {"uq_comments_site_id_site_comment_id", "sqlite_autoindex_comments_2"},
     ),
     "the authors of a request": (
-        lambda tx, site: Comments(tx, site)._ensure_authors([Author(f"a{n}", "A") for n in range(100)]),
+        lambda tx, site: Comments(tx, site)._ensure_authors([Author(f"a{n}", "A") for n in range(100)], SiteKnown()),
         {"uq_authors_site_id_site_author_id", "sqlite_autoindex_authors_2"},
     ),
     "what is too old": (
