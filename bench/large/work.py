@@ -13,7 +13,7 @@ from service.moderation.accept import accept
 from service.moderation.card import cards
 from service.moderation.queue import deal, put_back, standing
 from service.moderation.ready import counts
-from service.moderation.record import Ruling, record
+from service.moderation.record import record
 from service.moderation.steer import outgoing
 from service.moderation.sweep import sweep
 from service.store import Store, Transaction
@@ -22,6 +22,7 @@ from service.store.comments import Comments
 from service.store.decisions import Decisions
 from service.store.deliveries import Deliveries, Outbox
 from service.store.engine import first_id, new_id
+from service.store.ledger import Ruling
 from service.store.policies import current_policies
 from service.store.rows import CommentRow
 from service.store.tables import authors, comments, sites, threads, users
@@ -106,10 +107,9 @@ class Work:
             lease = new_id()
             taken = Backlog(tx).claim(lease, 30.0, CLAIMED)
             began = perf_counter()
-            held = Backlog(tx).held(lease, [comment.id for comment in taken])
             for site_id in sorted({comment.site_id for comment in taken}):
-                of_site = [comment for comment in taken if comment.site_id == site_id and comment.id in held]
-                record(tx, site_id, [_approved(comment) for comment in of_site])
+                record(tx, site_id, [_approved(comment) for comment in taken if comment.site_id == site_id])
+            Backlog(tx).release(lease)
             return perf_counter() - began
 
     def queue_page(self, *, with_cards: bool = True) -> float:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -219,14 +220,26 @@ def test_old_receipts_and_arrived_deliveries_go_and_young_ones_stay(
 
 
 @ON_POSTGRESQL
-def test_an_author_who_writes_again_just_now_stays(store: Store, clock: Clock, site: Credentials, add: Add) -> None:
-    """A comment is coming in, its author looked up but the comment not yet stored, when the author's last one is forgotten."""
+def test_an_author_who_writes_again_just_now_is_made_anew(
+    store: Store, clock: Clock, site: Credentials, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comment is coming in, its author looked up but nothing committed, when the author's last one is forgotten."""
     add(author=Author("returns", "Ayu"))
     clock.forward(days=31)
-    with store.begin() as tx:
-        Comments(tx, site.site_id)._ensure_authors([Author("returns", "Ayu")])
-        assert round_of(store, clock, 30) == {"comments": 1}
+    tidied = []
+    add_up = Comments._add
+
+    def add_late(self: Comments, *given: Any) -> dict[str, str]:
+        if not tidied:
+            tidied.append(round_of(store, clock, 30))
+        return add_up(self, *given)
+
+    monkeypatch.setattr(Comments, "_add", add_late)
+    accept([a_comment(author=Author("returns", "Ayu"))], site.site_id, store, lambda: None)
+    assert tidied == [{"comments": 1, "authors": 1}]
     assert rows(store, authors) == 1
+    with store.read() as tx:
+        assert [comment.author.name for comment in Comments(tx, site.site_id).page()] == ["Ayu"]
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:
