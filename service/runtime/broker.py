@@ -190,11 +190,8 @@ class Waker:
         self._open().client.ping()
 
     def _wake(self, line: _Line, task: str) -> None:
-        pipe = line.client.pipeline(transaction=False)
-        pipe.set(_key(task), 1, nx=True, px=BURST)
-        pipe.llen(QUEUES[task])
-        first, waiting = pipe.execute()
-        if first and waiting < MOST_WAITING:
+        # under load the answer is nearly always no: the length of the queue is asked for only after a yes
+        if line.client.set(_key(task), 1, nx=True, px=BURST) and self._room(line, task):
             self._publish(line, task)
 
     def _room(self, line: _Line, task: str) -> bool:
