@@ -44,6 +44,9 @@ AHEAD = 1.02
 
 SECONDS = 120.0
 WORKERS = 2
+WEB_WORKERS = 1
+"""Processes for two cores: one that takes in and two that score, so that one computes while another waits for the database."""
+
 ROLES = ("web", "score", "sender", "beat", "broker", "database", "client", "rest")
 
 
@@ -256,11 +259,17 @@ def report(run: Run) -> str:
     return "\n".join(lines)
 
 
+def _processes(workers: int, web_workers: int) -> dict[str, str]:
+    return {"worker_processes": str(workers), "web_workers": str(web_workers)}
+
+
 def sustaining(_rounds: int, told: Callable[[], None]) -> list[Measure]:
     """Two minutes on each database: one reading each, since it is a mean over two minutes."""
     measures = []
     for database, bar in (("PostgreSQL", Bar("median", least=WANTED)), ("SQLite", None)):
-        run = sustain(database.lower(), SECONDS, 100, AHEAD * WANTED, lambda _: None, worker_processes=str(WORKERS))
+        run = sustain(
+            database.lower(), SECONDS, 100, AHEAD * WANTED, lambda _: None, **_processes(WORKERS, WEB_WORKERS)
+        )
         click.echo("\n" + report(run))
         if run.faults:
             raise RuntimeError(f"{run.faults} comments were lost, left or decided twice")
@@ -277,12 +286,21 @@ def sustaining(_rounds: int, told: Callable[[], None]) -> list[Measure]:
 @click.option("--batch", type=click.IntRange(1, 1_000), default=100, help="Comments in a request.")
 @click.option("--rate", type=click.FloatRange(1), help="Comments a second; as many as are taken when left out.")
 @click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, help="Scoring processes.")
+@click.option("--web-workers", type=click.IntRange(1, 64), default=WEB_WORKERS, help="Web processes.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write it here.")
-def main(database: str, seconds: float, batch: int, rate: float | None, workers: int, json_file: Path | None) -> None:
+def main(
+    database: str,
+    seconds: float,
+    batch: int,
+    rate: float | None,
+    workers: int,
+    web_workers: int,
+    json_file: Path | None,
+) -> None:
     """Send comments for minutes, and count those that were accepted, scored, decided and kept. Exits with 1 below the bar."""
     end_in_order()
     run = sustain(
-        database, seconds, batch, rate, lambda line: click.echo(line, err=True), worker_processes=str(workers)
+        database, seconds, batch, rate, lambda line: click.echo(line, err=True), **_processes(workers, web_workers)
     )
     click.echo(report(run))
     if json_file:

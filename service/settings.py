@@ -74,7 +74,7 @@ class Settings:
             web_workers=_whole(env, "SARING_WEB_WORKERS", 2, 1, 256),
             web_threads=_whole(env, "SARING_WEB_THREADS", 4, 1, 256),
             worker_processes=_whole(env, "SARING_WORKER_PROCESSES", 1, 1, 256),
-            batch_size=_whole(env, "SARING_BATCH_SIZE", 1000, 1, 5_000),
+            batch_size=_whole(env, "SARING_BATCH_SIZE", 2000, 1, 5_000),
             callback_timeout=_seconds(env, "SARING_CALLBACK_TIMEOUT", 15.0, 0.1, 30.0),
             callback_concurrency=_whole(env, "SARING_CALLBACK_CONCURRENCY", 16, 1, 256),
             lease_seconds=_seconds(env, "SARING_LEASE_SECONDS", 30.0, 1.0, 600.0),
