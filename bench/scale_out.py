@@ -19,7 +19,7 @@ from bench.through import BATCH, CONNECTIONS, await_decided, decided_a_second
 from tests.servers import valkey
 
 WORKERS = (1, 2, 3)
-REQUESTS = 20
+REQUESTS = 60
 """Requests of BATCH comments that make one reading."""
 
 PATIENCE = 60.0
@@ -76,6 +76,8 @@ def _all_running() -> Iterator[list[Running]]:
                 "redis_url": f"{broker.url}?db={workers}",
                 "worker_processes": str(workers),
                 "web_workers": "2",
+                # so that a reading is many batches, and each worker gets some
+                "batch_size": "500",
                 "log_level": "error",
             }
             running = Running(opened.enter_context(saring(url, **settings)), workers, url)
