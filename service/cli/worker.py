@@ -207,7 +207,7 @@ class Sweeper:
         """One batch a round: enough to get on without workers, too little to get in the way of busy ones."""
         s = self._services
         limit, lease = s.settings.batch_size, s.settings.lease_seconds
-        return score_batch(s.store, s.classifier, limit=limit, lease=lease)
+        return score_batch(s.store, s.classifier, limit=limit, lease=lease, rota=s.rota)
 
     def _deliver(self) -> int:
         s = self._services

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from service.domain.decision import Actor
-from service.domain.errors import NotFound
+from service.domain.errors import Conflict, NotFound
 from service.runtime import metrics
 from service.store import Transaction
 from service.store.ledger import Ledger, Message, Ruling
@@ -18,10 +18,10 @@ from service.store.sites import Sites
 def record(tx: Transaction, site_id: str, rulings: Sequence[Ruling]) -> list[Ruling]:
     """Write rulings down, in this transaction: decisions, the comments' status, authors' counts, a delivery each.
 
-    Those that were written: a comment that has changed since it was read is passed over. Whoever calls wakes the sender after
-    the commit. The number of statements is the same for one ruling and for thousands.
+    Those that were written: a comment that has changed since it was read is passed over by the policy. Whoever calls wakes the
+    sender after the commit. The number of statements is the same for one ruling and for thousands.
 
-    Raises: NotFound, when a comment is not of this site.
+    Raises: NotFound, when a comment is not of this site; Conflict, when one has changed that a person decides about.
     """
     if any(ruling.comment.site_id != site_id for ruling in rulings):
         raise NotFound("a comment of another site")
@@ -30,6 +30,8 @@ def record(tx: Transaction, site_id: str, rulings: Sequence[Ruling]) -> list[Rul
         raise NotFound("no such site")
     ledger = Ledger(tx, site_id)
     written = ledger.write(rulings)
+    if len(written) < len(rulings) and any(ruling.actor is not Actor.POLICY for ruling in rulings):
+        raise Conflict("somebody else has just decided about this comment")
     if written and site.callback_url is not None:
         stopped = None if site.callback_disabled_at is None else f"callback disabled: {site.callback_disabled_why}"
         timestamp = rfc3339(tx.now)

@@ -1,5 +1,6 @@
 """Score what is pending: claim a batch, have it judged, write it down."""
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +9,7 @@ import structlog
 from classifier import Classifier
 from service.domain.comment import Scores
 from service.domain.decision import Action, Actor, Reason
+from service.domain.errors import Unavailable
 from service.domain.policy import Policy, Signals
 from service.moderation.judge import Judgement, Submission, judge
 from service.moderation.record import record
@@ -24,6 +26,10 @@ log = structlog.get_logger(__name__)
 
 PARK_AFTER = 8
 """Attempts after which a comment is left to a moderator unscored: whoever tried to score it did not live to say why."""
+
+
+PAUSES = (0.05, 0.5, 2.0)
+"""Seconds before the second, third and fourth try to write a batch down."""
 
 
 def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: float, rota: Rota | None = None) -> int:
@@ -45,15 +51,32 @@ def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: floa
     submissions = [_submission(comment, policies[comment.site_id], approved) for comment in taken]
     rulings = _rulings(taken, submissions, classifier)
     stopwatch.lap("score")
-    written: list[Ruling] = []
-    with store.begin() as tx:
-        for site_id, of_site in _by_site(rulings).items():
-            written += record(tx, site_id, of_site)
-        Backlog(tx).release(token)
+    written = _written(store, token, rulings)
     # an edit keeps the id of its first text, and with it the time
     received = [made_at(ruling.comment.id) for ruling in written if ruling.comment.revision == 1]
     watch.scored(stopwatch, len(taken), len(written), received, store.clock())
     return len(taken)
+
+
+def _written(store: Store, token: str, rulings: Sequence[Ruling]) -> list[Ruling]:
+    """Write rulings down and end the claim; those that were written.
+
+    Once more after a while, when the database was away or had to choose between two writers: scored is scored, and a claim that
+    runs out counts as an attempt of every comment in it. Raises: Unavailable, when it stays away.
+    """
+    for pause in PAUSES:
+        try:
+            return _write(store, token, rulings)
+        except Unavailable:
+            time.sleep(pause)
+    return _write(store, token, rulings)
+
+
+def _write(store: Store, token: str, rulings: Sequence[Ruling]) -> list[Ruling]:
+    with store.begin() as tx:
+        # the claim first, as one who finds it expired does
+        Backlog(tx).release(token)
+        return [ruling for site_id, of_site in _by_site(rulings).items() for ruling in record(tx, site_id, of_site)]
 
 
 def _rulings(comments: Sequence[PendingRow], submissions: Sequence[Submission], classifier: Classifier) -> list[Ruling]:

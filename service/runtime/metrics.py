@@ -9,7 +9,6 @@ prometheus_client is imported on first use: it looks at the environment for the 
 
 import fcntl
 import os
-import shutil
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,10 +42,12 @@ TASKS = ("score_pending", "deliver_due")
 
 
 def fresh(data_dir: Path, name: str) -> Path:
-    """An empty folder for the metrics of the processes below `name` on this host."""
+    """A folder for the metrics of the processes below `name` on this host, without those of processes that are gone."""
     folder = data_dir / "metrics" / node(name)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in folder.glob("*.db"):
+        if not _alive(int(path.stem.rpartition("_")[2])):
+            path.unlink(missing_ok=True)
     return folder
 
 

@@ -28,6 +28,9 @@ SUSPECT_AFTER = 2
 FARTHEST_LEASE = timedelta(minutes=20)
 """Twice the longest lease that can be set: one that ends later was taken before the clock was set back, and holds nothing."""
 
+SUSPECTS_EVERY = 4
+"""Claims of which one is for such a comment."""
+
 SITES_AT_ONCE = 8
 """Sites that share a batch. With more than these waiting they take turns."""
 
@@ -42,6 +45,7 @@ CLAIMING = 0x5A51
 
 # written out and not bound: SQLite takes a partial index only for a constant that it sees in the statement
 _PENDING = comments.c.status == sa.literal_column("'pending'")
+_SUSPECT = comments.c.attempts >= sa.literal_column(str(SUSPECT_AFTER))
 
 
 @dataclass
@@ -54,10 +58,16 @@ class Rota:
 
     done: dict[str, str] = field(default_factory=dict)
     seen: float = -LOOK_SECONDS
+    turns: int = 0
 
     def is_old(self) -> bool:
         """True when it is time to look at the whole backlog."""
         return monotonic() - self.seen > LOOK_SECONDS
+
+    def turns_to_suspects(self) -> bool:
+        """True for each SUSPECTS_EVERY-th claim."""
+        self.turns += 1
+        return self.turns % SUSPECTS_EVERY == 0
 
     def begin(self, waiting: Sequence[str]) -> None:
         """Start anew with the sites that wait; those that were in line keep their places."""
@@ -65,9 +75,9 @@ class Rota:
         line = [site_id for site_id in self.done if site_id in waiting]
         self.done = dict.fromkeys([*line, *waiting], NOTHING)
 
-    def next_sites(self) -> list[str]:
-        """The sites of the next batch, which go to the end of the line."""
-        sites = list(self.done)[:SITES_AT_ONCE]
+    def next_sites(self, most: int) -> list[str]:
+        """The sites of the next batch, at most so many, which go to the end of the line."""
+        sites = list(self.done)[:most]
         for site_id in sites:
             self.done[site_id] = self.done.pop(site_id)
         return sites
@@ -83,14 +93,16 @@ class Backlog:
         """Take up to `limit` pending comments under a lease of some seconds: of each site the oldest first.
 
         The sites that wait share the batch, so that no site's flood holds up another. Comments that were tried before without
-        an end are taken last and one at a time.
+        an end are taken one at a time, each SUSPECTS_EVERY-th time, and when nothing else is left.
         """
         rota = rota or Rota()
         if not self.tx.sqlite:
             # else two workers would find the same comments: each sees the other's claim only after it is committed
             self.tx.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIMING)))
         self._expire()
-        found = [] if rota.is_old() else self._shared(limit, rota)
+        found = self._suspect() if rota.turns_to_suspects() else []
+        if not found and not rota.is_old():
+            found = self._shared(limit, rota)
         if not found:
             rota.begin(self._sites())
             found = self._first(limit, rota) or self._suspect()
@@ -106,7 +118,7 @@ class Backlog:
 
     def oldest(self) -> datetime | None:
         """When the longest waiting pending comment that nobody holds was received."""
-        firsts = [row.id for site_id in self._sites() for row in self._free(site_id, 1, suspected=None)]
+        firsts = [row.id for site_id in self._sites() for row in self._free(site_id, 1, suspects_too=True)]
         query = sa.select(sa.func.min(comments.c.received_at)).where(bulk.among(self.tx, comments.c.id, firsts))
         return self.tx.connection.execute(query).scalar() if firsts else None
 
@@ -131,23 +143,27 @@ class Backlog:
         past = sa.or_(claims.c.until < self.tx.now, claims.c.until > self.tx.now + FARTHEST_LEASE)
         ended = sa.delete(claims).where(past).returning(claims.c.comment_ids)
         ids = [id for held in self.tx.connection.execute(ended).scalars() for id in held]
-        if ids:
-            tried = sa.update(comments).where(bulk.among(self.tx, comments.c.id, ids), _PENDING)
-            self.tx.connection.execute(tried.values(attempts=comments.c.attempts + 1))
+        if not ids:
+            return
+        # those that are locked are being decided about after all, by a worker that was slow
+        held = sa.select(comments.c.id).where(bulk.among(self.tx, comments.c.id, ids), _PENDING).order_by(comments.c.id)
+        failed = list(self.tx.connection.execute(held.with_for_update(skip_locked=True)).scalars())
+        tried = sa.update(comments).where(bulk.among(self.tx, comments.c.id, failed))
+        self.tx.connection.execute(tried.values(attempts=comments.c.attempts + 1))
 
     def _first(self, limit: int, rota: Rota) -> list[PendingRow]:
         """The first batch of those in line, past sites all of whose pending comments are held."""
-        for _ in range(0, len(rota.done), SITES_AT_ONCE):
+        for _ in range(0, len(rota.done), min(SITES_AT_ONCE, limit)):
             if found := self._shared(limit, rota):
                 return found
         return []
 
     def _shared(self, limit: int, rota: Rota) -> list[PendingRow]:
         """A batch in which each site has an equal part; what one leaves is the others'."""
-        sites = rota.next_sites()
+        sites = rota.next_sites(min(SITES_AT_ONCE, limit))
         if not sites:
             return []
-        part = max(1, limit // len(sites))
+        part = limit // len(sites)
         found = {site_id: self._free(site_id, part, after=rota.done[site_id]) for site_id in sites}
         left = limit - sum(map(len, found.values()))
         for site_id, rows in found.items():
@@ -159,25 +175,20 @@ class Backlog:
                 rows.extend(more)
                 left -= len(more)
                 rota.done[site_id] = rows[-1].id
-        return [row for rows in found.values() for row in rows][:limit]
+        return [row for rows in found.values() for row in rows]
 
     def _suspect(self) -> list[PendingRow]:
-        """One of those that were tried before without an end."""
-        for site_id in self._sites():
-            if found := self._free(site_id, 1, suspected=True):
-                return found
-        return []
+        """One of those that were tried before without an end, of whatever site."""
+        query = select_pending().where(_PENDING, _SUSPECT, self._unclaimed()).order_by(comments.c.id).limit(1)
+        return [pending_row(row) for row in self.tx.connection.execute(query)]
 
-    def _free(
-        self, site_id: str, limit: int, *, after: str = NOTHING, suspected: bool | None = False
-    ) -> list[PendingRow]:
-        """The first pending comments of a site after an id that nobody holds; `suspected` or not, or either with None."""
+    def _free(self, site_id: str, limit: int, *, after: str = NOTHING, suspects_too: bool = False) -> list[PendingRow]:
+        """The first pending comments of a site after an id that nobody holds."""
         query = select_pending().where(
             _PENDING, comments.c.site_id == site_id, comments.c.id > after, self._unclaimed()
         )
-        if suspected is not None:
-            tried = comments.c.attempts >= SUSPECT_AFTER
-            query = query.where(tried if suspected else ~tried)
+        if not suspects_too:
+            query = query.where(~_SUSPECT)
         return [pending_row(row) for row in self.tx.connection.execute(query.order_by(comments.c.id).limit(limit))]
 
     def _unclaimed(self) -> sa.ColumnElement[bool]:

@@ -23,6 +23,10 @@ Sent = Mapping[str, Sequence[str | None]]
 class Comments(Scope):
     """The comments of one site."""
 
+    def __init__(self, tx: Transaction, site_id: str) -> None:
+        super().__init__(tx, site_id)
+        self._changes: list[tuple[sa.Table, bulk.Columns]] = []
+
     def add_pending(self, new: Sequence[NewComment]) -> list[Accepted]:
         """Store comments as pending, in the order given.
 
@@ -30,7 +34,7 @@ class Comments(Scope):
         again. The same id twice in `new` is an edit of the first. The number of statements is the same for one and for many,
         but for edits.
 
-        Raises: Overtaken, when authors of the site were deleted meanwhile.
+        Raises: Overtaken, when authors of the site or one of these comments were deleted meanwhile.
         """
         known_site = self._known_site()
         first: dict[str, NewComment] = {}
@@ -48,6 +52,9 @@ class Comments(Scope):
                 accepted.append(known[comment.id][0])
             else:
                 accepted.append(self._seen_again(comment, known))
+        # only now: whoever decides about a comment locks it before its author, and so do we
+        for table, columns in self._changes:
+            self.update_columns(table, columns)
         self._check_authors(known_site)
         return accepted
 
@@ -95,21 +102,29 @@ class Comments(Scope):
             self.run(self.mine(sa.delete(table), table).where(table.c.comment_id.in_(ids)))
         return self.run(self.mine(sa.delete(comments), comments).where(comments.c.id.in_(ids))).rowcount
 
-    def erase_author(self, site_author_id: str) -> int | None:
-        """Delete an author with all comments; how many comments, or None when there is no such author."""
-        found = self.mine(sa.select(authors.c.id), authors).where(authors.c.site_author_id == site_author_id)
+    def erase_some_of(self, site_author_id: str, limit: int) -> int | None:
+        """Delete up to `limit` comments of an author; how many there were, or None when there is no such author."""
+        author_id = self._author(site_author_id)
+        return None if author_id is None else self._erase_of(author_id, limit)
+
+    def erase_author(self, site_author_id: str) -> int:
+        """Delete an author with all comments that are left; how many. Who adds comments meanwhile waits."""
         lose_authors(self.tx, self.site_id)
-        author_id = self.run(found.with_for_update()).scalar()
-        if author_id is None:
-            return None
-        ids = (
-            self.run(self.mine(sa.select(comments.c.id), comments).where(comments.c.author_id == author_id))
-            .scalars()
-            .all()
-        )
-        erased = sum(self.erase(ids[start : start + 1_000]) for start in range(0, len(ids), 1_000))
+        if (author_id := self._author(site_author_id)) is None:
+            return 0
+        erased = 0
+        while piece := self._erase_of(author_id, 1_000):
+            erased += piece
         self.run(self.mine(sa.delete(authors), authors).where(authors.c.id == author_id))
         return erased
+
+    def _author(self, site_author_id: str) -> str | None:
+        found = self.mine(sa.select(authors.c.id), authors).where(authors.c.site_author_id == site_author_id)
+        return self.run(found).scalar()
+
+    def _erase_of(self, author_id: str, limit: int) -> int:
+        ids = self.mine(sa.select(comments.c.id), comments).where(comments.c.author_id == author_id)
+        return self.erase(self.run(ids.order_by(comments.c.id).limit(limit)).scalars().all())
 
     def _one(self, query: sa.Select[Any]) -> CommentRow | None:
         row = self.run(self.mine(query, comments)).mappings().first()
@@ -157,6 +172,8 @@ class Comments(Scope):
         }
 
     def _seen_again(self, comment: NewComment, known: dict[str, tuple[Accepted, str]]) -> Accepted:
+        if comment.id not in known:
+            raise Overtaken("a comment was erased just now")
         stored, text = known[comment.id]
         if text == comment.text:
             return replace(stored, fresh=False, edited=False)
@@ -249,13 +266,15 @@ class Comments(Scope):
             columns = {"id": [new_id() for _ in missing], kind.key: missing, **added, **kind.when_new}
             self.insert_columns(kind.table, columns, or_ignore=True)
             found |= self.look_up(kind.table, kind.key, missing, kind.fields)
+        if len(found) < len(sent):
+            raise Overtaken("an author was deleted just now")
         changed = {
             key: _merged(found[key], fields) for key, fields in sent.items() if not _says(found[key][1:], fields)
         }
         if changed:
             rows = sorted(changed.values(), key=lambda row: str(row[0]))
             columns = {name: [row[place] for row in rows] for place, name in enumerate(("id", *kind.fields))}
-            self.update_columns(kind.table, columns)
+            self._changes.append((kind.table, columns))
         return found | changed
 
     def _count_erased(self, counted: Sequence[sa.Row[*tuple[Any, ...]]]) -> None:

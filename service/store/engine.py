@@ -13,10 +13,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from psycopg import Connection as PostgresqlConnection
 from psycopg import Error as PsycopgError
+from psycopg.errors import DeadlockDetected
 from psycopg.types.string import TextLoader
 from uuid_utils import uuid7
 
-from service.domain.errors import Invalid, Unavailable
+from service.domain.errors import Invalid, Overtaken, Unavailable
 from service.store.known import Known
 
 WAIT_FOR_LOCK = 30_000
@@ -117,13 +118,14 @@ class Store:
 def _told() -> Iterator[None]:
     """Say in our words what the database refuses.
 
-    Unavailable: it is away, locked for too long, or had to choose between two writers (a deadlock). Invalid: it was given what
+    Unavailable: it is away or locked for too long. Overtaken: it had to choose between two writers. Invalid: it was given what
     no column can hold.
     """
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-        raise Unavailable(f"the database can't be used now ({type(error.__cause__ or error).__name__})") from error
+        kind = Overtaken if isinstance(error.__cause__, DeadlockDetected) else Unavailable
+        raise kind(f"the database can't be used now ({type(error.__cause__ or error).__name__})") from error
     except (sa.exc.DataError, OverflowError) as error:
         # a NUL, or a number beyond the column's: doors refuse them by name, and what one overlooks is no fault of ours
         raise Invalid("a value in this request can't be stored or looked for") from error

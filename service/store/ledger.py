@@ -52,6 +52,9 @@ class Message:
     body: str
 
 
+_STANDING = (comments.c.id, comments.c.status, comments.c.revision, comments.c.decisions)
+
+
 class Ledger(Scope):
     """The decisions of one site, for writing."""
 
@@ -85,13 +88,12 @@ class Ledger(Scope):
 
     def _still_standing(self, rulings: Sequence[Ruling]) -> list[Ruling]:
         ids = [ruling.comment.id for ruling in rulings]
-        query = self.mine(sa.select(comments.c.id, comments.c.status, comments.c.revision), comments).where(
-            bulk.among(self.tx, comments.c.id, ids)
-        )
+        query = self.mine(sa.select(*_STANDING), comments).where(bulk.among(self.tx, comments.c.id, ids))
         # in the order of ids, so that two transactions never wait for each other in a circle
         rows = self.run(query.order_by(comments.c.id).with_for_update())
-        now = {id: (status, revision) for id, status, revision in rows}
-        return [r for r in rulings if now.get(r.comment.id) == (r.comment.status.value, r.comment.revision)]
+        now = {id: standing for id, *standing in rows}
+        read = ((ruling, ruling.comment) for ruling in rulings)
+        return [ruling for ruling, c in read if now.get(c.id) == [c.status.value, c.revision, c.decisions]]
 
     def _add_decisions(self, rulings: Sequence[Ruling]) -> None:
         columns = {

@@ -130,6 +130,13 @@ sa.Index(
     sqlite_where=comments.c.status == "pending",
     postgresql_where=comments.c.status == "pending",
 )
+# the few that were tried before without an end: two is SUSPECT_AFTER of the backlog
+sa.Index(
+    "ix_comments_suspect",
+    comments.c.id,
+    sqlite_where=sa.and_(comments.c.status == "pending", comments.c.attempts >= 2),
+    postgresql_where=sa.and_(comments.c.status == "pending", comments.c.attempts >= 2),
+)
 sa.Index(
     "ix_comments_queue",
     comments.c.site_id,

@@ -9,6 +9,7 @@ revision = "0004"
 down_revision = "0003"
 
 PENDING = sa.text("status = 'pending'")
+SUSPECT = sa.text("status = 'pending' AND attempts >= 2")
 
 UNUSED = {
     "ix_comments_pending": ("comments", ["id"], PENDING),
@@ -39,11 +40,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_comments_site_id_pending", "comments", ["site_id", "id"], sqlite_where=PENDING, postgresql_where=PENDING
     )
+    op.create_index("ix_comments_suspect", "comments", ["id"], sqlite_where=SUSPECT, postgresql_where=SUSPECT)
     op.add_column("sites", sa.Column("authors_version", sa.Integer(), server_default="0", nullable=False))
     for name, (table, _, _) in UNUSED.items():
         op.drop_index(name, table)
     if op.get_bind().dialect.name == "sqlite":
         op.execute("INSERT INTO sqlite_stat1 VALUES ('comments', 'ix_comments_site_id_pending', '1000 100 1')")
+        op.execute("INSERT INTO sqlite_stat1 VALUES ('comments', 'ix_comments_suspect', '1 1')")
     else:
         for table, names in UNCHECKED.items():
             for name in names:
@@ -62,5 +65,6 @@ def downgrade() -> None:
     for name, (table, columns, where) in UNUSED.items():
         op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
     op.drop_column("sites", "authors_version")
+    op.drop_index("ix_comments_suspect", "comments")
     op.drop_index("ix_comments_site_id_pending", "comments")
     op.drop_table("claims")
