@@ -225,3 +225,26 @@ def test_sites_whose_comments_are_all_held_hide_no_other(store: Store, seconds: 
     last = add_site("last.example", None, store, allow_private=True).site_id
     [id] = send(store, last, 1)
     assert ids_of(claim(store, rota)) == [id]
+
+
+def test_a_suspect_gets_its_turn_though_others_keep_coming(store: Store, site: Credentials) -> None:
+    [suspect] = send(store, site.site_id, 1)
+    with store.begin() as tx:
+        tx.connection.execute(sa.update(comments).values(attempts=backlogs.SUSPECT_AFTER))
+    rota = Rota()
+    batches = []
+    for _ in range(backlogs.SUSPECTS_EVERY):
+        send(store, site.site_id, 2)
+        batches.append(ids_of(claim(store, rota)))
+    assert batches[-1] == [suspect]
+    assert [len(batch) for batch in batches[:-1]] == [2] * (backlogs.SUSPECTS_EVERY - 1)
+
+
+def test_small_batches_serve_every_site_in_turn(store: Store) -> None:
+    waiting = sites(store, SITES_AT_ONCE)
+    for site_id in waiting:
+        send(store, site_id, 2)
+    rota = Rota()
+    served = [row.site_id for _ in range(SITES_AT_ONCE // 2) for row in claim(store, rota, limit=2)]
+    # each fourth claim looks for suspects first, and finds none
+    assert sorted(served) == sorted(waiting)

@@ -108,3 +108,31 @@ def test_a_known_author_is_looked_up_again_on_sqlite_alone(store: Store, site: C
     send(store, site, "c2")
     looked = [one for one in statements if "FROM authors" in one or "authors t" in one]
     assert bool(looked) is store.sqlite
+
+
+def test_a_comment_that_is_erased_while_it_is_sent_again_is_stored_anew(
+    store: Store, site: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, site, "c1")
+    look = Comments._known
+    looked: list[int] = []
+
+    def erased_meanwhile(self: Comments, ids: list[str]) -> dict[str, object]:
+        looked.append(1)
+        return look(self, ids) if len(looked) > 1 else {}  # type: ignore[return-value]
+
+    monkeypatch.setattr(Comments, "_known", erased_meanwhile)
+    send(store, site, "c1")
+    assert len(looked) == 2
+    assert names(store, site) == ["Ayu"]
+
+
+def test_a_name_is_changed_after_the_comment_is_locked(store: Store, site: Credentials) -> None:
+    """As the ledger does it, so that an edit and a decision never wait for each other in a circle."""
+    send(store, site, "c1")
+    statements: list[str] = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    accept([a_comment(id="c1", text="edited", author=Author(id="u1", name="Bayu"))], site.site_id, store, lambda: None)
+    changed = next(n for n, one in enumerate(statements) if one.startswith("UPDATE authors"))
+    edited = next(n for n, one in enumerate(statements) if one.startswith("UPDATE comments"))
+    assert edited < changed
