@@ -99,11 +99,15 @@ def test_a_part_below_a_supervisor_counts_where_it_gathers(tmp_path: Path, folde
     assert os.environ[FOLDER] == str(folder)
 
 
-def test_a_part_alone_starts_from_an_empty_folder(tmp_path: Path) -> None:
+def test_a_part_alone_starts_without_what_dead_processes_left_and_leaves_the_living_theirs(tmp_path: Path) -> None:
     os.environ.pop(FOLDER, None)
-    (fresh(tmp_path, "beat") / "counter_1.db").touch()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    folder = fresh(tmp_path, "beat")
+    for pid in (ended.pid, os.getppid()):
+        (folder / f"counter_{pid}.db").touch()
     assert keep(tmp_path, "beat")
-    assert list(Path(os.environ[FOLDER]).iterdir()) == []
+    assert [path.name for path in Path(os.environ[FOLDER]).iterdir()] == [f"counter_{os.getppid()}.db"]
 
 
 def test_many_at_once_are_counted_as_one_by_one(histogram: Histogram) -> None:
