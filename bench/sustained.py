@@ -34,6 +34,9 @@ MARK = b"@@@@@@@@"
 AGAIN = (429, 503)
 """Answers after which a request is sent again, `AGAIN_SECONDS` later."""
 
+TAKEN = (200, 202)
+"""200: it was sent again, and had been taken in the first time."""
+
 AGAIN_SECONDS = 0.25
 PATIENCE = 120.0
 SERVER = ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'")
@@ -61,6 +64,8 @@ class Run:
     decided: int
     decisions: int
     pending: int
+    refused: int
+    failed: list[int]
     depth: list[int] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)
     waits: dict[str, float] = field(default_factory=dict)
@@ -72,8 +77,9 @@ class Run:
 
     @property
     def faults(self) -> int:
-        """How many comments were acknowledged and not decided, or decided twice."""
-        return abs(self.accepted - self.decided) + abs(self.decisions - self.decided) + self.pending
+        """How many comments were acknowledged and not decided, or decided twice, or answered with neither yes nor "later"."""
+        failed = self.batch * len(self.failed)
+        return abs(self.accepted - self.decided) + abs(self.decisions - self.decided) + self.pending + failed
 
     @property
     def met(self) -> bool:
@@ -115,6 +121,7 @@ class Load:
         self._stop = threading.Event()
         self._began = time.monotonic()
         self.accepted = self.refused = 0
+        self.failed: list[int] = []
         self.waits: list[float] = []
         self._threads = [threading.Thread(target=self._send, daemon=True) for _ in range(CONNECTIONS)]
 
@@ -146,8 +153,9 @@ class Load:
                     self.refused += 1
                 if status in AGAIN:
                     return
-                if status != 202:
-                    raise RuntimeError(f"answered {status}")
+                if status not in TAKEN:
+                    self.failed.append(status)
+                    continue
                 with self._lock:
                     self.accepted += self._batch
                     self.waits.append(time.perf_counter() - began)
@@ -180,6 +188,8 @@ def sustain(
             depth.append(_pending(engine))
             told(f"{len(depth):4} s: {load.accepted:9,} accepted, {depth[-1]:7,} pending")
         load.stop()
+        if load.failed:
+            told(running.log.read_text()[-4000:])
         until = time.monotonic() + PATIENCE
         while (left := _pending(engine)) and time.monotonic() < until:
             time.sleep(0.02)
@@ -188,7 +198,7 @@ def sustain(
         decided, decisions = _counted(engine)
         waits = sorted(load.waits)
         return Run(
-            database, batch, took, load.accepted, decided, decisions, left, depth, cpu,
+            database, batch, took, load.accepted, decided, decisions, left, load.refused, load.failed, depth, cpu,
             {f"p{percent}": waits[len(waits) * percent // 100] for percent in (50, 95, 99)},
         )  # fmt: skip
 
@@ -250,6 +260,7 @@ def report(run: Run) -> str:
         f"{run.database}, batches of {run.batch}: {run.decided:,} comments accepted and decided in {run.seconds:.1f} s",
         f"  {run.rate:10,.0f} a second ({run.rate / WANTED:.2f} of {WANTED:,}); {'met' if run.met else 'NOT MET'}",
         f"  acknowledged {run.accepted:,}, decided {run.decided:,}, decisions {run.decisions:,}, pending {run.pending:,}",
+        f"  answered 429 or 503 and sent again: {run.refused:,}; answered otherwise: {run.failed or 'none'}",
         f"  pending while it ran: at most {max(run.depth, default=0):,}, at the end {half[-1]:,}",
         "  a request took " + ", ".join(f"{name} {1000 * wait:.1f} ms" for name, wait in run.waits.items()),
         "  microseconds of processor time a comment: "
