@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,8 @@ from bench.comments import comments
 from bench.load import Connection, request
 from bench.measure import Bar, Measure
 from bench.saring import Saring, end_in_order, saring
+from service.store import Store
+from service.store.backlog import Backlog
 from tests.servers import postgresql_cluster
 
 WANTED = 5_787
@@ -38,6 +41,9 @@ TAKEN = (200, 202)
 """200: it was sent again, and had been taken in the first time."""
 
 AGAIN_SECONDS = 0.25
+MANY = 10_000_000
+"""More than ever wait."""
+
 PATIENCE = 120.0
 SERVER = ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'")
 """As in docker-compose.yml."""
@@ -65,7 +71,7 @@ class Run:
     decisions: int
     pending: int
     refused: int
-    failed: list[int]
+    failed: list[int | str]
     depth: list[int] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)
     waits: dict[str, float] = field(default_factory=dict)
@@ -121,7 +127,7 @@ class Load:
         self._stop = threading.Event()
         self._began = time.monotonic()
         self.accepted = self.refused = 0
-        self.failed: list[int] = []
+        self.failed: list[int | str] = []
         self.waits: list[float] = []
         self._threads = [threading.Thread(target=self._send, daemon=True) for _ in range(CONNECTIONS)]
 
@@ -138,6 +144,12 @@ class Load:
             thread.join(30)
 
     def _send(self) -> None:
+        try:
+            self._send_in_turn()
+        except (OSError, RuntimeError) as error:
+            self.failed.append(f"a connection broke off: {error}")
+
+    def _send_in_turn(self) -> None:
         with closing(Connection(self._url)) as connection:
             while not self._stop.is_set():
                 with self._lock:
@@ -177,25 +189,25 @@ def sustain(
         running = stack.enter_context(saring(url, log_level="warning", **settings))
         url = url or f"sqlite:///{running.data_dir / 'saring.db'}"
         key = orjson.loads((running.data_dir / "first-run.json").read_bytes())["api_key"]
-        engine = sa.create_engine(url)
-        stack.callback(engine.dispose)
+        store = Store(url, lambda: datetime.now(UTC))
+        stack.callback(store.close)
         load = Load(f"{running.url}/v1/comments", key, bodies(batch), batch, rate)
         before, began = _cpu(running), time.monotonic()
         load.start()
         depth = []
         while time.monotonic() - began < seconds:
             time.sleep(1.0)
-            depth.append(_pending(engine))
+            depth.append(_pending(store))
             told(f"{len(depth):4} s: {load.accepted:9,} accepted, {depth[-1]:7,} pending")
         load.stop()
         if load.failed:
             told(running.log.read_text()[-4000:])
         until = time.monotonic() + PATIENCE
-        while (left := _pending(engine)) and time.monotonic() < until:
+        while (left := _pending(store)) and time.monotonic() < until:
             time.sleep(0.02)
         took = time.monotonic() - began
         cpu = {role: (spent - before.get(role, 0.0)) / took for role, spent in _cpu(running).items()}
-        decided, decisions = _counted(engine)
+        decided, decisions = _counted(store)
         waits = sorted(load.waits)
         return Run(
             database, batch, took, load.accepted, decided, decisions, left, load.refused, load.failed, depth, cpu,
@@ -211,13 +223,13 @@ def _tune(url: str) -> None:
         connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
-def _pending(engine: sa.Engine) -> int:
-    with engine.connect() as connection:
-        return int(connection.exec_driver_sql("SELECT count(*) FROM comments WHERE status = 'pending'").scalar_one())
+def _pending(store: Store) -> int:
+    with store.read(by_index=True) as tx:
+        return Backlog(tx).depth(MANY)
 
 
-def _counted(engine: sa.Engine) -> tuple[int, int]:
-    with engine.connect() as connection:
+def _counted(store: Store) -> tuple[int, int]:
+    with store.engine.connect() as connection:
         decided = connection.exec_driver_sql("SELECT count(*) FROM comments WHERE status <> 'pending'").scalar_one()
         return int(decided), int(connection.exec_driver_sql("SELECT count(*) FROM decisions").scalar_one())
 

@@ -98,7 +98,7 @@ class Work:
 
     def claim(self) -> float:
         """A worker's claim, not committed."""
-        with self._undone() as tx:
+        with self._undone(by_index=True) as tx:
             began = perf_counter()
             taken = Backlog(tx).claim(new_id(), 30.0, CLAIMED)
             current_policies(tx, {comment.site_id for comment in taken})
@@ -168,9 +168,9 @@ class Work:
         return (perf_counter() - began) / AGAIN
 
     @contextmanager
-    def _undone(self) -> Iterator[Transaction]:
+    def _undone(self, *, by_index: bool = False) -> Iterator[Transaction]:
         """A transaction of which nothing stays."""
-        with self.store.begin() as tx:
+        with self.store.begin(by_index=by_index) as tx:
             yield tx
             tx.connection.rollback()
 

@@ -22,6 +22,9 @@ LOOK_EVERY = 1.0
 SPARE = 50
 """A count stands for so many times as long as it took, if that is longer: counting takes at most a fiftieth of the time."""
 
+LONGEST_STANDING = 5.0
+"""Seconds after which it is counted again all the same: by then what waited may be done, and senders be refused for nothing."""
+
 RESERVE = 0.2
 """How much more than the limit may wait, of sites that have few comments waiting themselves."""
 
@@ -117,13 +120,13 @@ class Gate:
         with self._lock:
             last, before, in_flight = self._all, self._all.now, self._in_flight.total()
         began = self._clock()
-        with self._store.read() as tx:
+        with self._store.read(by_index=True) as tx:
             backlog = Backlog(tx)
             depth = backlog.depth(self._hard + 1)
             waiting = backlog.sites() if depth >= self._limit * LOW_WATER else 0
         done = self._clock()
         with self._lock:
-            self._next_look = max(self._next_look, done + SPARE * (done - began))
+            self._next_look = max(self._next_look, done + min(LONGEST_STANDING, SPARE * (done - began)))
             taken_in_meanwhile = self._all.now - before
             self._all = _Counted(began, depth, in_flight + taken_in_meanwhile)
             self._share = max(1, self._limit // (waiting + 1))
@@ -140,7 +143,7 @@ class Gate:
             own, in_flight = self._own.get(site_id), self._in_flight[site_id]
         if own is not None and now - own.at < LOOK_EVERY:
             return
-        with self._store.read() as tx:
+        with self._store.read(by_index=True) as tx:
             depth = Backlog(tx).depth_of(site_id, self._share)
         with self._lock:
             self._own[site_id] = _Counted(now, depth, in_flight)

@@ -41,7 +41,7 @@ def score_batch(store: Store, classifier: Classifier, *, limit: int, lease: floa
     this again and again hands in its `rota`.
     """
     token, stopwatch = new_id(), watch.Stopwatch()
-    with store.begin() as tx:
+    with store.begin(by_index=True) as tx:
         taken = Backlog(tx).claim(token, lease, limit, rota)
         policies = current_policies(tx, {comment.site_id for comment in taken})
         approved = approved_of(tx, [c.author_id for c in taken if policies[c.site_id].asks_history])

@@ -35,7 +35,7 @@ class Waiting:
 
 def sweep(store: Store, clock: Callable[[], datetime]) -> Waiting:
     """What waits, and for how long."""
-    with store.read() as tx:
+    with store.read(by_index=True) as tx:
         pending, due = Backlog(tx).oldest(), Outbox(tx).oldest()
     return Waiting(_age(pending, clock), _age(due, clock))
 

@@ -5,6 +5,10 @@ write every comment once more, with all its indexes. It ends when the batch is w
 comments that is still pending has one attempt more.
 
 These queries cross sites on purpose: one worker serves them all. What they find is written back through `record`.
+
+**Ask it in a transaction that is `by_index`** (`Store.begin`, `Store.read`), and in the order of the index of what is pending. When
+PostgreSQL has counted that much of the table is pending, it else reads the table from end to end, or the key's index past all that
+was ever decided: half a second in place of a few milliseconds, just when there is much to do.
 """
 
 from collections.abc import Sequence
@@ -40,12 +44,18 @@ LOOK_SECONDS = 2.0
 NOTHING = str(UUID(int=0))
 """Before every id."""
 
+EVERYTHING = str(UUID(int=2**128 - 1))
+"""After every id."""
+
 CLAIMING = 0x5A51
 """PostgreSQL's advisory lock that makes claims one after the other; a number of ours."""
 
 # written out and not bound: SQLite takes a partial index only for a constant that it sees in the statement
 _PENDING = comments.c.status == sa.literal_column("'pending'")
 _SUSPECT = comments.c.attempts >= sa.literal_column(str(SUSPECT_AFTER))
+
+_PLACE = (comments.c.site_id, comments.c.id)
+"""The order of the index of what is pending."""
 
 
 @dataclass
@@ -128,14 +138,14 @@ class Backlog:
 
     def depth_of(self, site_id: str, most: int) -> int:
         """How many of a site's comments are pending, counted up to `most`."""
-        return self._count(sa.select(sa.literal(1)).where(comments.c.site_id == site_id, _PENDING), most)
+        return self._count(sa.select(sa.literal(1)).where(_PENDING, *_of(site_id, NOTHING)), most)
 
     def sites(self) -> int:
         """How many sites have a pending comment."""
         return len(self._sites())
 
     def _count(self, rows: sa.Select[Any], most: int) -> int:
-        counted = sa.select(sa.func.count()).select_from(rows.limit(most).subquery())
+        counted = sa.select(sa.func.count()).select_from(rows.order_by(*_PLACE).limit(most).subquery())
         return int(self.tx.connection.execute(counted).scalar_one())
 
     def _expire(self) -> None:
@@ -184,12 +194,10 @@ class Backlog:
 
     def _free(self, site_id: str, limit: int, *, after: str = NOTHING, suspects_too: bool = False) -> list[PendingRow]:
         """The first pending comments of a site after an id that nobody holds."""
-        query = select_pending().where(
-            _PENDING, comments.c.site_id == site_id, comments.c.id > after, self._unclaimed()
-        )
+        query = select_pending().where(_PENDING, *_of(site_id, after), self._unclaimed())
         if not suspects_too:
             query = query.where(~_SUSPECT)
-        return [pending_row(row) for row in self.tx.connection.execute(query.order_by(comments.c.id).limit(limit))]
+        return [pending_row(row) for row in self.tx.connection.execute(query.order_by(*_PLACE).limit(limit))]
 
     def _unclaimed(self) -> sa.ColumnElement[bool]:
         if self.tx.sqlite:
@@ -204,11 +212,19 @@ class Backlog:
         return list(self.tx.connection.execute(_WAITING).scalars())
 
 
+def _of(site_id: str, after: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """A site's comments after an id. As pairs: with the site by itself the key's index would have the right order too."""
+    begin, end = (sa.tuple_(site_id, id, types=(Id, Id)) for id in (after, EVERYTHING))
+    return sa.tuple_(*_PLACE) > begin, sa.tuple_(*_PLACE) < end
+
+
 _WAITING = sa.text("""
     WITH RECURSIVE waiting(site_id) AS (
-        SELECT (SELECT site_id FROM comments WHERE status = 'pending' ORDER BY site_id LIMIT 1)
+        SELECT (SELECT site_id FROM comments WHERE status = 'pending' ORDER BY site_id, id LIMIT 1)
         UNION ALL
-        SELECT (SELECT c.site_id FROM comments c WHERE c.status = 'pending' AND c.site_id > w.site_id ORDER BY c.site_id LIMIT 1)
+        SELECT (
+            SELECT c.site_id FROM comments c WHERE c.status = 'pending' AND c.site_id > w.site_id ORDER BY c.site_id, c.id LIMIT 1
+        )
         FROM waiting w WHERE w.site_id IS NOT NULL
     )
     SELECT site_id FROM waiting WHERE site_id IS NOT NULL

@@ -28,6 +28,13 @@ IDLE_SECONDS = 2.0
 """A connection that was used in the last seconds is taken as it is; one that rested longer is asked first whether it lives."""
 
 
+BY_INDEX = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "bitmapscan", "sort", "incremental_sort")
+)
+"""Leaves PostgreSQL's planner the indexes that have the order asked for, until the transaction ends
+(https://www.postgresql.org/docs/current/runtime-config-query.html)."""
+
+
 def new_id() -> str:
     """A UUIDv7: sorts by the time it was made."""
     return str(uuid7())
@@ -74,26 +81,35 @@ class Store:
         self._writing = Lock()
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, *, by_index: bool = False) -> Iterator[Transaction]:
         """A transaction that writes: committed at the end of the block, rolled back when it raises.
 
+        With `by_index` PostgreSQL finds every row by an index that has the order asked for, whatever it has counted.
         Raises: Unavailable, when the database is away or too busy; then nothing of the block was written.
         """
         with _told(), self._turn(), self.engine.begin() as connection:
             tx = Transaction(connection, self.clock(), self.known)
+            if by_index and not self.sqlite:
+                connection.exec_driver_sql(BY_INDEX)
             yield tx
         for act in tx.after_commit:
             act()
 
     @contextmanager
-    def read(self) -> Iterator[Transaction]:
-        """A transaction that only reads. Raises: Unavailable.
+    def read(self, *, by_index: bool = False) -> Iterator[Transaction]:
+        """A transaction that only reads; `by_index` as in `begin`. Raises: Unavailable.
 
         On SQLite it sees one state of the database and waits for no writer. On PostgreSQL each statement sees the state of its
-        own time, as READ COMMITTED has it anyway, and so BEGIN and ROLLBACK are saved.
+        own time, as READ COMMITTED has it anyway, and so BEGIN and ROLLBACK are saved, unless it is `by_index`.
         """
-        options: dict[str, Any] = {"saring_reads": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+        options: dict[str, Any] = {}
+        if self.sqlite:
+            options["saring_reads"] = True
+        elif not by_index:
+            options["isolation_level"] = "AUTOCOMMIT"
         with _told(), self.engine.connect().execution_options(**options) as connection:
+            if by_index and not self.sqlite:
+                connection.exec_driver_sql(BY_INDEX)
             yield Transaction(connection, self.clock(), self.known)
 
     @contextmanager

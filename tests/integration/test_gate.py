@@ -225,12 +225,9 @@ def test_counting_is_done_by_an_index(
     store: Store, site: Credentials, ask: Callable[[Backlog, str], int], wanted: set[str]
 ) -> None:
     # one that writes: with `read` each statement would be a transaction of its own, and SET LOCAL nothing
-    with store.begin() as tx:
+    with store.begin(by_index=True) as tx:
         with statements(store) as asked:
             ask(Backlog(tx), site.site_id)
-        if not tx.sqlite:
-            # the tables are all but empty, where reading them whole is cheapest
-            tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         [(statement, parameters)] = asked
         explain = "EXPLAIN QUERY PLAN " if tx.sqlite else "EXPLAIN "
         plan = " ".join(str(row) for row in tx.connection.exec_driver_sql(explain + statement, parameters))
