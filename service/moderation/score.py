@@ -73,7 +73,7 @@ def _written(store: Store, token: str, rulings: Sequence[Ruling]) -> list[Ruling
 
 
 def _write(store: Store, token: str, rulings: Sequence[Ruling]) -> list[Ruling]:
-    with store.begin() as tx:
+    with store.begin(by_index=True) as tx:
         # the claim first, as one who finds it expired does
         Backlog(tx).release(token)
         return [ruling for site_id, of_site in _by_site(rulings).items() for ruling in record(tx, site_id, of_site)]

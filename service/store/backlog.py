@@ -6,9 +6,9 @@ comments that is still pending has one attempt more.
 
 These queries cross sites on purpose: one worker serves them all. What they find is written back through `record`.
 
-**Ask it in a transaction that is `by_index`** (`Store.begin`, `Store.read`), and in the order of the index of what is pending. When
-PostgreSQL has counted that much of the table is pending, it else reads the table from end to end, or the key's index past all that
-was ever decided: half a second in place of a few milliseconds, just when there is much to do.
+**Ask it in a transaction that is `by_index`** (`Store.begin`, `Store.read`), and in the order of the index of what is pending.
+When PostgreSQL has counted that much of the table is pending, it else reads the table from end to end, or the key's index past
+all that was ever decided: half a second in place of a few milliseconds, just when there is much to do.
 """
 
 from collections.abc import Sequence

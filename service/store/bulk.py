@@ -13,7 +13,7 @@ Values are bound by the columns' own types, as everywhere else.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any
 
 import orjson
@@ -27,6 +27,9 @@ from service.store.types import Id, UtcTime, dashed
 Columns = Mapping[str, object]
 """Values by the name of their column: a list has one for each row, anything else is the same in all rows."""
 
+WAS = "was_"
+"""Before the name of a column whose value is what was read, and no new one."""
+
 
 @dataclass(frozen=True)
 class _Shape:
@@ -35,6 +38,10 @@ class _Shape:
     table: sa.Table
     each: tuple[str, ...]
     same: tuple[str, ...]
+
+    def column(self, name: str) -> sa.Column[Any]:
+        """The column that a value is of."""
+        return self.table.c[name.removeprefix(WAS)]
 
 
 def insert(tx: Transaction, table: sa.Table, columns: Columns, *, or_ignore: bool = False) -> int:
@@ -68,6 +75,39 @@ def update(
     shape = _shape(table, columns)
     write = _update_sqlite if tx.sqlite else _update_postgresql
     return _run(tx, write(shape, tuple(where), tuple(add)), shape, columns)
+
+
+def move(tx: Transaction, table: sa.Table, columns: Columns, where: Sequence[str], was: Columns) -> list[str]:
+    """Update the row of each id whose columns still are as they `was` read; the ids of these. Ids must be in their order.
+
+    Somebody else who changes the same rows at the same time is waited for, and was first. On PostgreSQL the update itself finds
+    that out: locking the rows to look at them first would write each of them once more.
+    """
+    if tx.sqlite:
+        columns = _only(_standing(tx, table, columns, where, was), columns)
+        update(tx, table, columns, where, locked=True)
+        return columns["id"]  # type: ignore[return-value]
+    columns = _folded({**columns, **{WAS + name: value for name, value in was.items()}})
+    shape = _shape(table, columns)
+    statement = _update_postgresql(shape, (*where, *(WAS + name for name in was)), ()) + " RETURNING t.id"
+    return list(tx.connection.exec_driver_sql(statement, _by_column(shape, columns, tx)).scalars())
+
+
+def _standing(tx: Transaction, table: sa.Table, columns: Columns, where: Sequence[str], was: Columns) -> list[bool]:
+    """Of each row whether it still is as it was read."""
+    ids: list[str] = columns["id"]  # type: ignore[assignment]
+    read: list[Sequence[object]] = list(was.values())  # type: ignore[arg-type]
+    mine = (table.c[name] == columns[name] for name in where)
+    query = sa.select(table.c.id, *(table.c[name] for name in was)).where(among(tx, table.c.id, ids), *mine)
+    now = {id: tuple(standing) for id, *standing in tx.connection.execute(query)}
+    return [now.get(id) == one for id, one in zip(ids, zip(*read, strict=True), strict=True)]
+
+
+def _only(wanted: Sequence[bool], columns: Columns) -> Columns:
+    """The columns with just these rows."""
+    return {
+        name: list(compress(value, wanted)) if isinstance(value, list) else value for name, value in columns.items()
+    }
 
 
 def among(tx: Transaction, column: sa.Column[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -176,7 +216,8 @@ def _update_postgresql(shape: _Shape, where: tuple[str, ...], add: tuple[str, ..
         if name not in ("id", *where)
     )
     # IS TRUE keeps the planner from anything but the look-up by id, such as reading all rows of a site
-    which = " AND ".join([f"t.id = {value['id']}", *(f"(t.{name} = {value[name]}) IS TRUE" for name in where)])
+    same = (f"(t.{shape.column(name).name} = {value[name]}) IS TRUE" for name in where)
+    which = " AND ".join([f"t.id = {value['id']}", *same])
     return f"UPDATE {shape.table.name} t SET {changed} FROM {_unnest(shape)} WHERE {which}"  # noqa: S608
 
 
@@ -194,16 +235,16 @@ def _update_sqlite(shape: _Shape, where: tuple[str, ...], add: tuple[str, ...]) 
 
 
 def _unnest(shape: _Shape) -> str:
-    arrays = ", ".join(f"%({name})s::{_array_type(shape.table.c[name])}[]" for name in shape.each)
+    arrays = ", ".join(f"%({name})s::{_array_type(shape.column(name))}[]" for name in shape.each)
     return f"unnest({arrays}) AS u({', '.join(shape.each)})"
 
 
 def _opened(shape: _Shape, name: str) -> str:
-    return f"u.{name}::jsonb" if _is_json(shape.table.c[name]) else f"u.{name}"
+    return f"u.{name}::jsonb" if _is_json(shape.column(name)) else f"u.{name}"
 
 
 def _single(shape: _Shape, name: str) -> str:
-    column = shape.table.c[name]
+    column = shape.column(name)
     return f"%({name})s::{'jsonb' if _is_json(column) else _array_type(column)}"
 
 
@@ -219,9 +260,7 @@ def _is_json(column: sa.Column[Any]) -> bool:
 
 def _by_column(shape: _Shape, columns: Columns, tx: Transaction) -> dict[str, object]:
     """Parameters of a statement that takes arrays."""
-    each = {
-        name: _array(shape.table.c[name], values) for name, values in _bound(shape.each, shape, columns, tx).items()
-    }
+    each = {name: _array(shape.column(name), values) for name, values in _bound(shape.each, shape, columns, tx).items()}
     return each | {name: value for name, [value] in _bound(shape.same, shape, columns, tx).items()}
 
 
@@ -236,7 +275,7 @@ def _bound(names: Sequence[str], shape: _Shape, columns: Columns, tx: Transactio
     """The values of these columns as the driver takes them; a column with one value has a list of one."""
     bound = {}
     for name in names:
-        bind = _binder(shape.table.c[name], tx.connection.dialect)
+        bind = _binder(shape.column(name), tx.connection.dialect)
         values: Any = columns[name] if name in shape.each else [columns[name]]
         bound[name] = values if bind is None else list(map(bind, values))
     return bound

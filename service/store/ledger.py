@@ -4,11 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from service.domain.comment import Scores
 from service.domain.decision import Action, Actor, Reason
-from service.store import bulk
 from service.store.comments import COUNTED
 from service.store.engine import new_id
 from service.store.rows import Standing
@@ -52,9 +49,6 @@ class Message:
     body: str
 
 
-_STANDING = (comments.c.id, comments.c.status, comments.c.revision, comments.c.decisions)
-
-
 class Ledger(Scope):
     """The decisions of one site, for writing."""
 
@@ -64,11 +58,11 @@ class Ledger(Scope):
         A comment that was edited, decided or erased since it was read stays as it is, and its ruling is not written: whoever
         did that was first. Two who rule on the same comments at the same time wait for each other here.
         """
-        if not (written := self._still_standing(rulings)):
-            return []
-        self._add_decisions(written)
-        self._update_comments(written)
-        self._count_for_authors(written)
+        moved = {id for scored in (True, False) for id in self._move(rulings, scored=scored)}
+        written = [ruling for ruling in rulings if ruling.comment.id in moved]
+        if written:
+            self._add_decisions(written)
+            self._count_for_authors(written)
         return written
 
     def post(self, messages: Sequence[Message], stopped: str | None) -> None:
@@ -85,15 +79,6 @@ class Ledger(Scope):
             "last_answer": stopped,
         }
         self.insert_columns(deliveries, columns)
-
-    def _still_standing(self, rulings: Sequence[Ruling]) -> list[Ruling]:
-        ids = [ruling.comment.id for ruling in rulings]
-        query = self.mine(sa.select(*_STANDING), comments).where(bulk.among(self.tx, comments.c.id, ids))
-        # in the order of ids, so that two transactions never wait for each other in a circle
-        rows = self.run(query.order_by(comments.c.id).with_for_update())
-        now = {id: standing for id, *standing in rows}
-        read = ((ruling, ruling.comment) for ruling in rulings)
-        return [ruling for ruling, c in read if now.get(c.id) == [c.status.value, c.revision, c.decisions]]
 
     def _add_decisions(self, rulings: Sequence[Ruling]) -> None:
         columns = {
@@ -114,18 +99,26 @@ class Ledger(Scope):
         }
         self.insert_columns(decisions, columns)
 
-    def _update_comments(self, rulings: Sequence[Ruling]) -> None:
-        released = dict.fromkeys(("lease", "leased_until", "claimed_by", "claimed_until"))
-        for scored in (True, False):
-            some = [ruling for ruling in rulings if (ruling.scores is not None) is scored]
-            if some:
-                columns = {
-                    "id": [ruling.comment.id for ruling in some],
-                    "status": [ruling.action.status.value for ruling in some],
-                    "decisions": [ruling.number for ruling in some],
-                    **(_scores(some) if scored else {}),
-                }
-                self.update_columns(comments, columns | released, locked=True)
+    def _move(self, rulings: Sequence[Ruling], *, scored: bool) -> list[str]:
+        """Let those comments stand as they were ruled that still stand as they were read; their ids."""
+        some = [ruling for ruling in rulings if (ruling.scores is not None) is scored]
+        if not some:
+            return []
+        # in the order of ids, so that two transactions never wait for each other in a circle
+        some.sort(key=lambda ruling: ruling.comment.id)
+        columns = {
+            "id": [ruling.comment.id for ruling in some],
+            "status": [ruling.action.status.value for ruling in some],
+            "decisions": [ruling.number for ruling in some],
+            **dict.fromkeys(("lease", "leased_until", "claimed_by", "claimed_until")),
+            **(_scores(some) if scored else {}),
+        }
+        was = {
+            "status": [ruling.comment.status.value for ruling in some],
+            "revision": [ruling.comment.revision for ruling in some],
+            "decisions": [ruling.comment.decisions for ruling in some],
+        }
+        return self.move_columns(comments, columns, was)
 
     def _count_for_authors(self, rulings: Sequence[Ruling]) -> None:
         """Move each author's counts; in the order of ids, as everywhere."""
@@ -138,7 +131,8 @@ class Ledger(Scope):
         moved = sorted(id for id, counts in changes.items() if any(counts.values()))
         if moved:
             columns = {name: [changes[id][name] for id in moved] for name in COUNTED.values()}
-            self.update_columns(authors, {"id": moved, **columns}, add=tuple(COUNTED.values()))
+            # locked by the update itself, in the order of its ids
+            self.update_columns(authors, {"id": moved, **columns}, add=tuple(COUNTED.values()), locked=True)
 
 
 def _scores(rulings: Sequence[Ruling]) -> dict[str, list[object]]:

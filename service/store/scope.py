@@ -51,6 +51,10 @@ class Scope:
         """Update many rows of this site by their ids in one statement; how many were there. See `bulk`."""
         return bulk.update(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), add=add, locked=locked)
 
+    def move_columns(self, table: sa.Table, columns: bulk.Columns, was: bulk.Columns) -> list[str]:
+        """Update those of many rows of this site that still are as they `was` read; their ids. See `bulk`."""
+        return bulk.move(self.tx, table, {**columns, "site_id": self.site_id}, ("site_id",), was)
+
     def look_up(
         self, table: sa.Table, key: str, values: Sequence[str], fields: Sequence[str]
     ) -> dict[str, Sequence[Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bench.databases import PRODUCTION
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,11 @@ def test_a_missing_secret_is_named_with_what_would_do(tmp_path: Path, missing: s
         assert told.returncode != 0
         assert f"{missing} is missing a value: set it in .env" in told.stderr
         assert "openssl rand" in told.stderr
+
+
+def test_postgresql_is_measured_as_it_is_set_up(services: dict[str, dict[str, Any]]) -> None:
+    command = services["postgres"]["command"]
+    assert dict(word.split("=") for word in command if "=" in word) == PRODUCTION
 
 
 def test_no_service_was_forgotten_here(services: dict[str, dict[str, Any]]) -> None:
