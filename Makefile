@@ -23,7 +23,7 @@ demo: .venv/run.done  ## replay comments against `make run`; FILE=… replays an
 	@$(BIN)/saring demo $(FILE)
 
 test: .venv/dev.done chromium  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: .venv/dev.done chromium  ## measure, and write bench/results.json
 	$(BIN)/python -m bench

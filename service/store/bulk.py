@@ -80,8 +80,8 @@ def update(
 def move(tx: Transaction, table: sa.Table, columns: Columns, where: Sequence[str], was: Columns) -> list[str]:
     """Update the row of each id whose columns still are as they `was` read; the ids of these. Ids must be in their order.
 
-    Somebody else who changes the same rows at the same time is waited for, and was first. On PostgreSQL the update itself finds
-    that out: locking the rows to look at them first would write each of them once more.
+    `was` takes no columns that may be without a value. Somebody else who changes the same rows at the same time is waited for,
+    and was first. On PostgreSQL the update itself finds that out: to lock the rows and look would write each once more.
     """
     if tx.sqlite:
         columns = _only(_standing(tx, table, columns, where, was), columns)

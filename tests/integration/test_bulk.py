@@ -1,6 +1,7 @@
 """Many rows in one statement: what goes in comes back as it was, on both databases."""
 
 from collections.abc import Mapping
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -229,6 +230,42 @@ def test_only_rows_that_are_as_was_said_are_changed(
     assert [names[id] for id in (*ours, *theirs)] == ["1", "2", "3", "Ayu"]
     assert [ips[id] for id in ours] == ["1", None, None]
     assert [emails[id] for id in ours] == ["a", "b", None]
+
+
+def test_rows_are_moved_that_are_as_they_were_read(store: Store, site: Credentials, other_site: Credentials) -> None:
+    ours, theirs = insert_authors(store, site, 4, approved=[1, 2, 3, 4]), insert_authors(store, other_site, 1)
+    ids = sorted([*ours, *theirs, new_id()])
+    read = dict(zip(ours, [1, 2, 0, 4], strict=True))
+    with store.begin() as tx:
+        columns = {"id": ids, "site_id": site.site_id, "name": [f"of {id}" for id in ids], "approved": 9}
+        was = {"approved": [read.get(id, 0) for id in ids], "rejected": [0 for _ in ids]}
+        assert sorted(bulk.move(tx, authors, columns, ("site_id",), was)) == [ours[0], ours[1], ours[3]]
+        assert bulk.move(tx, authors, columns, ("site_id",), was) == []
+    names, approved = (values_of(store, authors, column) for column in ("name", "approved"))
+    assert [names[id] for id in ours] == [f"of {ours[0]}", f"of {ours[1]}", "Ayu", f"of {ours[3]}"]
+    assert [approved[id] for id in (*ours, *theirs)] == [9, 9, 3, 9, 0]
+    assert names[theirs[0]] == "Ayu"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_who_move_a_row_the_second_waits_and_finds_it_moved(store: Store, site: Credentials) -> None:
+    ids = insert_authors(store, site, 50, approved=1)
+    moved: list[list[str]] = []
+    ready = Barrier(2)
+
+    def move(name: str) -> None:
+        with store.begin() as tx:
+            ready.wait(10)
+            columns = {"id": ids, "site_id": site.site_id, "name": name, "approved": 2}
+            moved.append(bulk.move(tx, authors, columns, ("site_id",), {"approved": [1] * len(ids)}))
+
+    both = [Thread(target=move, args=(name,)) for name in ("first", "second")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert sorted(map(len, moved)) == [0, len(ids)]
+    assert len(set(values_of(store, authors, "name").values())) == 1
 
 
 def test_rows_that_are_there_already_are_passed_over_only_when_that_is_asked_for(
