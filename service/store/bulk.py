@@ -215,9 +215,12 @@ def _update_postgresql(shape: _Shape, where: tuple[str, ...], add: tuple[str, ..
         for name in value
         if name not in ("id", *where)
     )
-    # IS TRUE keeps the planner from anything but the look-up by id, such as reading all rows of a site
-    same = (f"(t.{shape.column(name).name} = {value[name]}) IS TRUE" for name in where)
-    which = " AND ".join([f"t.id = {value['id']}", *same])
+    which = f"t.id = {value['id']}"
+    if where:
+        # on both tables, so that the planner looks up ids however few rows it thinks fulfil the rest: with conditions on this one
+        # alone it once read all of a site's rows, and once compared each row of the table with each of the ids
+        same = " AND ".join(f"t.{shape.column(name).name} = {value[name]}" for name in where)
+        which += f" AND CASE WHEN {value['id']} IS NOT NULL THEN {same} END"
     return f"UPDATE {shape.table.name} t SET {changed} FROM {_unnest(shape)} WHERE {which}"  # noqa: S608
 
 

@@ -28,10 +28,10 @@ IDLE_SECONDS = 2.0
 """A connection that was used in the last seconds is taken as it is; one that rested longer is asked first whether it lives."""
 
 
-BY_INDEX = "SELECT " + ", ".join(
-    f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "bitmapscan", "sort", "incremental_sort")
-)
-"""Leaves PostgreSQL's planner the indexes that have the order asked for, until the transaction ends
+OTHER_WAYS = ("seqscan", "bitmapscan", "sort", "incremental_sort", "hashjoin", "mergejoin")
+
+BY_INDEX = "SELECT " + ", ".join(f"set_config('enable_{way}', 'off', true)" for way in OTHER_WAYS)
+"""Leaves PostgreSQL's planner the look-up in an index that has the order asked for, until the transaction ends
 (https://www.postgresql.org/docs/current/runtime-config-query.html)."""
 
 
