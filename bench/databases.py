@@ -13,7 +13,7 @@ KINDS = ("sqlite", "postgresql")
 
 PRODUCTION = {
     "max_connections": "250",
-    "shared_buffers": "512MB",
+    "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
 }

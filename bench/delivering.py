@@ -17,6 +17,7 @@ import click
 import sqlalchemy as sa
 import structlog
 
+from bench.databases import PRODUCTION
 from bench.load import per_second, request
 from bench.measure import Measure, interleaved, table
 from bench.sink import Sink, sink
@@ -97,7 +98,7 @@ def course(database: str, url: str, sites: int, events: int, batch: int = 1) -> 
 
 
 def _database(kind: str, folder: Path) -> "nullcontext[str] | object":
-    return postgresql_cluster() if kind == "postgresql" else nullcontext(f"sqlite:///{folder / 'saring.db'}")
+    return postgresql_cluster(PRODUCTION) if kind == "postgresql" else nullcontext(f"sqlite:///{folder / 'saring.db'}")
 
 
 def _fill(store: Store, site_id: str, events: int) -> None:

@@ -57,6 +57,8 @@ def postgresql() -> Iterator[str]:
         with admin.connect() as connection:
             # a test's database need not survive a power cut
             connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+            # each new database is written into the log too, and memory is dear
+            connection.exec_driver_sql("ALTER SYSTEM SET max_wal_size = '128MB'")
             connection.exec_driver_sql("SELECT pg_reload_conf()")
             connection.exec_driver_sql("CREATE DATABASE template")
         admin.dispose()

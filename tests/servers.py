@@ -1,5 +1,7 @@
 """Real servers from wheels, for tests and benchmarks."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import tempfile
@@ -15,14 +17,23 @@ from service.runtime.embedded import EmbeddedBroker
 
 DISK, MEMORY = "/tmp", "/dev/shm"
 
-MEMORY_WANTED = 2 * 1024**3
-"""Bytes that must be free for a cluster in memory; a container often has 64 MB."""
+MEMORY_WANTED = 1024**3
+"""Bytes that must be free for each cluster in memory; a container often has 64 MB."""
 
 
 def in_memory() -> str:
     """Where a cluster is made that need not stay: in memory, where that has room. A database is made there ten times as fast."""
-    there = Path(MEMORY).is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_WANTED
+    clusters = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    there = Path(MEMORY).is_dir() and shutil.disk_usage(MEMORY).free > clusters * MEMORY_WANTED
     return MEMORY if there else DISK
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """As root the wheel makes a user when there is none, and two processes at once can't both."""
+    with Path(tempfile.gettempdir(), f"saring-postgresql-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -60,12 +71,13 @@ def postgresql_server(
     As root the wheel makes a user and opens every parent of its folder to it.
     """
     folder = tempfile.mkdtemp(prefix="saring-pg-", dir=folder)
-    if settings:
-        # some settings take a start: the first one just makes the cluster
-        get_server(folder, cleanup_mode="stop").cleanup()
-        written = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
-        Path(folder, "postgresql.auto.conf").write_text(written)
-    server = get_server(folder, cleanup_mode="delete")
+    with _one_at_a_time():
+        if settings:
+            # some settings take a start: the first one just makes the cluster
+            get_server(folder, cleanup_mode="stop").cleanup()
+            written = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+            Path(folder, "postgresql.auto.conf").write_text(written)
+        server = get_server(folder, cleanup_mode="delete")
     try:
         yield server
     finally:

@@ -106,7 +106,7 @@ class Work:
 
     def write_back(self) -> float:
         """What a worker writes after scoring: the claim is not timed, and nothing of it is committed."""
-        with self._undone() as tx:
+        with self._undone(by_index=True) as tx:
             lease = new_id()
             taken = Backlog(tx).claim(lease, 30.0, CLAIMED)
             began = perf_counter()

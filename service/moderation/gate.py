@@ -20,10 +20,11 @@ LOOK_EVERY = 1.0
 """Seconds for which a count stands; what this process takes in meanwhile is added to it."""
 
 SPARE = 50
-"""A count stands for so many times as long as it took, if that is longer: counting takes at most a fiftieth of the time."""
+"""A count stands for so many times as long as it took, if that is longer: while counting takes up to a tenth of a second, it
+takes at most a fiftieth of the time."""
 
 LONGEST_STANDING = 5.0
-"""Seconds after which it is counted again all the same: by then what waited may be done, and senders be refused for nothing."""
+"""Seconds that a count stands at most: by then what waited may be done, and senders be refused for nothing."""
 
 RESERVE = 0.2
 """How much more than the limit may wait, of sites that have few comments waiting themselves."""
@@ -57,11 +58,11 @@ class Gate:
       divided by the number of sites that have any waiting and one more; and so on up to the limit and a fifth, beyond which
       nobody is let in. A flood of one site fills the limit and not the fifth above it, since its own share is used up.
       Below the limit anybody may have any part of it.
-    - **Cost.** A lock and a few sums for a request: 7 microseconds. At most once a second a process counts in an index, up to the
-      limit and a fifth (120,000: 20 to 30 ms); near the limit also how many sites wait and, at it, how many comments of a site
-      that asks, up to its share.
+    - **Cost.** A lock and a few sums for a request: 7 microseconds. Every one to five seconds a process counts in an index, up to
+      the limit and a fifth (120,000: 20 to 30 ms); near the limit also how many sites wait and, at it, how many comments of a
+      site that asks, up to its share.
     - **Precision.** A process knows what it has taken in itself and what of others was committed at its last count. Several
-      processes together so overshoot by at most what the others accept in a second (the time that a count takes added), and
+      processes together so overshoot by at most what the others accept while a count stands (one to five seconds), and
       by one request each.
     """
 

@@ -76,7 +76,9 @@ def _write(store: Store, token: str, rulings: Sequence[Ruling]) -> list[Ruling]:
     with store.begin(by_index=True) as tx:
         # the claim first, as one who finds it expired does
         Backlog(tx).release(token)
-        return [ruling for site_id, of_site in _by_site(rulings).items() for ruling in record(tx, site_id, of_site)]
+        # in one order in all workers: an author's row is locked until the end
+        by_site = sorted(_by_site(rulings).items())
+        return [ruling for site_id, of_site in by_site for ruling in record(tx, site_id, of_site)]
 
 
 def _rulings(comments: Sequence[PendingRow], submissions: Sequence[Submission], classifier: Classifier) -> list[Ruling]:

@@ -78,10 +78,11 @@ def update(
 
 
 def move(tx: Transaction, table: sa.Table, columns: Columns, where: Sequence[str], was: Columns) -> list[str]:
-    """Update the row of each id whose columns still are as they `was` read; the ids of these. Ids must be in their order.
+    """Update the row of each id whose columns still are as they `was` read; the ids of these.
 
     `was` takes no columns that may be without a value. Somebody else who changes the same rows at the same time is waited for,
-    and was first. On PostgreSQL the update itself finds that out: to lock the rows and look would write each once more.
+    and was first. On PostgreSQL the update itself finds that out: to lock the rows and look would write each once more. For many
+    rows the transaction should be `by_index`: they are then locked in the order given, which should be that of the ids.
     """
     if tx.sqlite:
         columns = _only(_standing(tx, table, columns, where, was), columns)

@@ -92,6 +92,9 @@ class Comments(Scope):
         """Delete comments with everything about them but counts of the decisions. How many there were."""
         if not ids:
             return 0
+        # first of all: a worker that decides about one of them now would add a decision and a delivery after ours were deleted
+        mine = self.mine(sa.select(comments.c.id), comments).where(comments.c.id.in_(ids))
+        self.run(mine.order_by(comments.c.id).with_for_update())
         counted = self.run(
             self.mine(sa.select(decisions.c.action, decisions.c.actor, sa.func.count()), decisions)
             .where(decisions.c.comment_id.in_(ids))

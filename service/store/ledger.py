@@ -104,7 +104,7 @@ class Ledger(Scope):
         some = [ruling for ruling in rulings if (ruling.scores is not None) is scored]
         if not some:
             return []
-        # in the order of ids, so that two transactions never wait for each other in a circle
+        # in the order of ids, as those who lock comments one by one, so that no two transactions wait for each other in a circle
         some.sort(key=lambda ruling: ruling.comment.id)
         columns = {
             "id": [ruling.comment.id for ruling in some],
@@ -131,8 +131,7 @@ class Ledger(Scope):
         moved = sorted(id for id, counts in changes.items() if any(counts.values()))
         if moved:
             columns = {name: [changes[id][name] for id in moved] for name in COUNTED.values()}
-            # locked by the update itself, in the order of its ids
-            self.update_columns(authors, {"id": moved, **columns}, add=tuple(COUNTED.values()), locked=True)
+            self.update_columns(authors, {"id": moved, **columns}, add=tuple(COUNTED.values()))
 
 
 def _scores(rulings: Sequence[Ruling]) -> dict[str, list[object]]:

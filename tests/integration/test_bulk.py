@@ -1,7 +1,8 @@
 """Many rows in one statement: what goes in comes back as it was, on both databases."""
 
 from collections.abc import Mapping
-from threading import Barrier, Thread
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -250,22 +251,24 @@ def test_rows_are_moved_that_are_as_they_were_read(store: Store, site: Credentia
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_who_move_a_row_the_second_waits_and_finds_it_moved(store: Store, site: Credentials) -> None:
     ids = insert_authors(store, site, 50, approved=1)
+    columns = {"id": ids, "site_id": site.site_id, "approved": 2}
     moved: list[list[str]] = []
-    ready = Barrier(2)
 
     def move(name: str) -> None:
         with store.begin() as tx:
-            ready.wait(10)
-            columns = {"id": ids, "site_id": site.site_id, "name": name, "approved": 2}
-            moved.append(bulk.move(tx, authors, columns, ("site_id",), {"approved": [1] * len(ids)}))
+            moved.append(bulk.move(tx, authors, {**columns, "name": name}, ("site_id",), {"approved": [1] * len(ids)}))
 
-    both = [Thread(target=move, args=(name,)) for name in ("first", "second")]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join(20)
-    assert sorted(map(len, moved)) == [0, len(ids)]
-    assert len(set(values_of(store, authors, "name").values())) == 1
+    with store.begin() as first:
+        moved.append(bulk.move(first, authors, {**columns, "name": "1"}, ("site_id",), {"approved": [1] * len(ids)}))
+        second = Thread(target=move, args=("2",))
+        second.start()
+        until = monotonic() + 20
+        while not first.connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+            assert monotonic() < until, "the second did not wait"
+            sleep(0.01)
+    second.join(20)
+    assert list(map(len, moved)) == [len(ids), 0]
+    assert set(values_of(store, authors, "name").values()) == {"1"}
 
 
 def test_rows_that_are_there_already_are_passed_over_only_when_that_is_asked_for(

@@ -59,6 +59,9 @@ def test_a_missing_secret_is_named_with_what_would_do(tmp_path: Path, missing: s
 def test_postgresql_is_measured_as_it_is_set_up(services: dict[str, dict[str, Any]]) -> None:
     command = services["postgres"]["command"]
     assert dict(word.split("=") for word in command if "=" in word) == PRODUCTION
+    # the kernel counts the shared buffers as the container's: beside them stand up to 250 processes
+    buffers = int(PRODUCTION["shared_buffers"].removesuffix("MB")) * 1024**2
+    assert int(services["postgres"]["deploy"]["resources"]["limits"]["memory"]) >= 4 * buffers
 
 
 def test_no_service_was_forgotten_here(services: dict[str, dict[str, Any]]) -> None:

@@ -1,6 +1,8 @@
 """Pending comments are scored and decided, once, whoever dies."""
 
 from collections.abc import Sequence
+from threading import Thread
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from service.domain.comment import ATTRIBUTES, Status
 from service.domain.decision import Action, Actor
 from service.moderation.accept import accept
 from service.moderation.decide import decide_by_api
+from service.moderation.erase import erase_comment
 from service.moderation.record import record
 from service.moderation.score import PARK_AFTER, score_batch
 from service.moderation.sites import Credentials
@@ -161,6 +164,24 @@ def test_a_person_who_decides_while_it_is_scored_wins(services: Services, site: 
 
     score(services, Deciding(services.classifier, "none"))
     assert [decision.actor for decision in decisions(services.store, site, id)] == [Actor.API]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_comment_that_is_erased_while_it_is_decided_leaves_nothing(services: Services, site: Credentials) -> None:
+    [id] = send(services, site, "Terima kasih")
+    with services.store.begin(by_index=True) as tx:
+        [taken] = Backlog(tx).claim("mine", 30, 10)
+        record(tx, site.site_id, [Ruling(taken, Action.APPROVE, Actor.POLICY)])
+        erasing = Thread(target=erase_comment, args=(id, site.site_id, services.store))
+        erasing.start()
+        until = monotonic() + 20
+        while not tx.connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+            assert monotonic() < until, "the one that erases did not wait"
+            sleep(0.01)
+    erasing.join(20)
+    with services.store.read() as tx:
+        assert Comments(tx, site.site_id).get(id) is None
+        assert tx.connection.exec_driver_sql("SELECT count(*) FROM decisions").scalar() == 0
 
 
 def test_a_comment_that_cannot_be_scored_is_left_to_a_person_and_the_others_are_scored(
