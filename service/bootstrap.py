@@ -7,7 +7,6 @@ from functools import cached_property
 
 import classifier
 from service.moderation.gate import Gate
-from service.moderation.together import Together
 from service.runtime.broker import Waker, waker
 from service.settings import Settings
 from service.store import Store
@@ -34,11 +33,6 @@ class Services:
     sender: Sender
     rota: Rota
     gate: Gate
-
-    @cached_property
-    def together(self) -> Together:
-        """What takes comments in, for all threads."""
-        return Together(self.store, self.wake_scorer)
 
     @cached_property
     def classifier(self) -> classifier.Classifier:

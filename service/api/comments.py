@@ -9,6 +9,7 @@ from service.api import schemas
 from service.api.answers import accepted_out, answer, comment_out, known_id
 from service.domain.comment import Status
 from service.domain.errors import NotFound
+from service.moderation.accept import accept
 from service.moderation.decide import decide_by_api
 from service.moderation.erase import erase_author, erase_comment
 from service.moderation.report import report
@@ -35,7 +36,7 @@ def send(json_data: schemas.SentIn) -> Response:
     comments = sent.comments if isinstance(sent, schemas.CommentsIn) else [sent]
     s = services()
     with s.gate.room_for(caller().id, len(comments)):
-        accepted = s.together.accept([comment.comment() for comment in comments], caller().id)
+        accepted = accept([comment.comment() for comment in comments], caller().id, s.store, s.wake_scorer)
     status = 202 if any(comment.fresh for comment in accepted) else 200
     answers = [accepted_out(comment) for comment in accepted]
     return answer(answers[0] if isinstance(sent, schemas.CommentIn) else {"comments": answers}, status)

@@ -219,21 +219,22 @@ class Comments(Scope):
             )
 
     def _known_site(self) -> SiteKnown:
-        """What this process knows of the site's authors and threads; whether it is still true is seen at the end."""
+        """What this process knows of the site's authors and threads, if it is still true."""
         if self.tx.sqlite:
             return SiteKnown()
+        version = self.run(_AUTHORS_VERSION, {"site_id": self.site_id}).scalar_one()
         known = self.tx.known.of(self.site_id)
-        if known.version is None:
-            known.version = self.run(_AUTHORS_VERSION, {"site_id": self.site_id}).scalar_one()
+        if known.version != version:
+            self.tx.known.forget(self.site_id)
+            known = self.tx.known.of(self.site_id)
+            known.version = version
         return known
 
     def _check_authors(self, known: SiteKnown) -> None:
         """See that no author has been deleted since, and keep it so until the commit; see `lose_authors`."""
         if self.tx.sqlite:
             return
-        held = self.tx.connection.exec_driver_sql(_AUTHORS_VERSION_HELD, {"site_id": self.site_id})
-        if held.scalar_one() != known.version:
-            self.tx.known.forget(self.site_id)
+        if self.run(_AUTHORS_VERSION_HELD, {"site_id": self.site_id}).scalar_one() != known.version:
             raise Overtaken("an author of these comments was deleted just now")
 
     def _ensure_authors(self, wanted: Iterable[Author], known: SiteKnown) -> dict[str, str]:
@@ -303,8 +304,7 @@ class _Kind:
 
 
 _AUTHORS_VERSION = sa.select(sites.c.authors_version).where(sites.c.id == sa.bindparam("site_id"))
-_AUTHORS_VERSION_HELD = "SELECT authors_version FROM sites WHERE id = %(site_id)s::uuid FOR KEY SHARE"
-"""PostgreSQL's alone, and asked with each request: as it stands it costs less than what SQLAlchemy would make of it."""
+_AUTHORS_VERSION_HELD = _AUTHORS_VERSION.with_for_update(read=True, key_share=True)
 
 
 def lose_authors(tx: Transaction, site_id: str) -> None:
