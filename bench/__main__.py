@@ -1,4 +1,4 @@
-"""`python -m bench`: each part's speed as a ratio to its ceiling; a quarter of an hour, all on this machine."""
+"""`python -m bench`: each part's speed as a ratio to its ceiling; ten minutes, all on this machine."""
 
 import os
 import platform

@@ -1,6 +1,7 @@
 """Erase: texts and personal data go, decisions stay as counts."""
 
 from service.domain.errors import NotFound
+from service.moderation.accept import at_last
 from service.store import Store
 from service.store.comments import Comments
 
@@ -10,9 +11,8 @@ PIECE = 500
 
 def erase_comment(comment_id: str, site_id: str, store: Store) -> None:
     """Erase one comment. Atomic. Raises: NotFound."""
-    with store.begin() as tx:
-        if not Comments(tx, site_id).erase([comment_id]):
-            raise NotFound("no such comment")
+    if not at_last(store, lambda tx: Comments(tx, site_id).erase([comment_id])):
+        raise NotFound("no such comment")
 
 
 def erase_author(site_author_id: str, site_id: str, store: Store) -> int:
@@ -23,12 +23,10 @@ def erase_author(site_author_id: str, site_id: str, store: Store) -> int:
     """
     erased = 0
     while True:
-        with store.begin() as tx:
-            piece = Comments(tx, site_id).erase_some_of(site_author_id, PIECE)
+        piece = at_last(store, lambda tx: Comments(tx, site_id).erase_some_of(site_author_id, PIECE))
         if piece is None:
             raise NotFound("no such author")
         erased += piece
         if piece < PIECE:
             break
-    with store.begin() as tx:
-        return erased + Comments(tx, site_id).erase_author(site_author_id)
+    return erased + at_last(store, lambda tx: Comments(tx, site_id).erase_author(site_author_id))

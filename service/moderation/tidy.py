@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.domain.comment import Status
-from service.store import Store
-from service.store.retention import Retention
+from service.moderation.accept import at_last
+from service.store import Store, Transaction
+from service.store.retention import Piece, Retention
 from service.store.sites import Sites
 from service.store.upkeep import Upkeep
 
@@ -71,8 +72,11 @@ def _delivered(store: Store, site_id: str, before: datetime) -> Iterator[Gone]:
 
 def _comments(store: Store, site_id: str, status: Status, now: datetime, kept: timedelta) -> Iterator[Gone]:
     last, more = None, True
+
+    def forget(tx: Transaction) -> Piece:
+        return Retention(tx, site_id).forget(status, now - kept, now - UNDO, last, PIECE)
+
     while more:
-        with store.begin() as tx:
-            piece = Retention(tx, site_id).forget(status, now - kept, now - UNDO, last, PIECE)
+        piece = at_last(store, forget)
         last, more = piece.last, piece.last is not None
         yield Gone({"comments": piece.comments, "authors": piece.authors})
