@@ -28,7 +28,7 @@ test: .venv/dev.done chromium  ## run every test
 bench: .venv/dev.done chromium  ## measure, and write bench/results.json
 	$(BIN)/python -m bench
 
-chaos: .venv/dev.done  ## ten minutes of load while every part is killed, paused and misled, then an audit
+chaos: .venv/dev.done faketime  ## ten minutes of load while every part is killed, paused and misled, then an audit
 	$(BIN)/python -m bench.chaos --minutes 10 --kills 100 --seed 1
 
 soak: .venv/dev.done  ## twenty minutes at half load: does memory stay flat?
@@ -52,6 +52,13 @@ lock: .venv/dev.done  ## lock the newest dependencies that pyproject.toml allows
 
 clean:  ## remove what was installed; data stay
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: faketime
+faketime:
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 /usr/lib*/faketime/libfaketimeMT.so.1 2>/dev/null | grep -q . || \
+		{ echo "Installing libfaketime, to turn the clock"; \
+		  $$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends libfaketime' \
+			|| echo "libfaketime could not be installed: the clock is not turned"; }
 
 .PHONY: chromium
 chromium:
