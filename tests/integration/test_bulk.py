@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from threading import Thread
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from service.store import Store, bulk
 from service.store.engine import new_id
 from service.store.tables import authors, comments, receipts, threads
 from tests.factories import a_comment
+from tests.servers import await_lock
 
 AWKWARD = (
     "",
@@ -262,10 +262,7 @@ def test_of_two_who_move_a_row_the_second_waits_and_finds_it_moved(store: Store,
         moved.append(bulk.move(first, authors, {**columns, "name": "1"}, ("site_id",), {"approved": [1] * len(ids)}))
         second = Thread(target=move, args=("2",))
         second.start()
-        until = monotonic() + 20
-        while not first.connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
-            assert monotonic() < until, "the second did not wait"
-            sleep(0.01)
+        await_lock(first.connection)
     second.join(20)
     assert list(map(len, moved)) == [len(ids), 0]
     assert set(values_of(store, authors, "name").values()) == {"1"}

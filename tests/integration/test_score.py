@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from threading import Thread
-from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -26,6 +25,7 @@ from service.store.ledger import Ruling
 from service.store.rows import CommentRow, DecisionRow
 from tests.conftest import Clock
 from tests.factories import a_comment
+from tests.servers import await_lock
 
 ABUSE = "Dasar anjing goblok lo, mampus aja sana bangsat"
 
@@ -174,10 +174,7 @@ def test_a_comment_that_is_erased_while_it_is_decided_leaves_nothing(services: S
         record(tx, site.site_id, [Ruling(taken, Action.APPROVE, Actor.POLICY)])
         erasing = Thread(target=erase_comment, args=(id, site.site_id, services.store))
         erasing.start()
-        until = monotonic() + 20
-        while not tx.connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
-            assert monotonic() < until, "the one that erases did not wait"
-            sleep(0.01)
+        await_lock(tx.connection)
     erasing.join(20)
     with services.store.read() as tx:
         assert Comments(tx, site.site_id).get(id) is None
