@@ -11,7 +11,7 @@ WORKDIR /src
 COPY requirements/run.txt requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip install --require-hashes --only-binary :all: --requirement requirements/run.txt
-COPY pyproject.toml README.md LICENSE worker.py ./
+COPY pyproject.toml README.md LICENSE NOTICE worker.py ./
 COPY classifier classifier
 COPY service service
 # The build backend is among the hashed dependencies; --no-index makes sure that nothing else is fetched.

@@ -11,7 +11,7 @@ run demo: export SARING_HOST := $(HOST)
 run demo: export SARING_PORT := $(PORT)
 run demo: export SARING_DATA_DIR := $(DATA_DIR)
 
-.PHONY: help run demo test bench bench-large chaos soak lint lock clean
+.PHONY: help run demo test fuzz bench bench-large chaos soak lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,11 @@ run: .venv/run.done  ## start everything at http://HOST:PORT (HOST, PORT and DAT
 demo: .venv/run.done  ## replay comments against `make run`; FILE=… replays any CSV or JSONL
 	@$(BIN)/saring demo $(FILE)
 
-test: .venv/dev.done chromium  ## run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: .venv/dev.done chromium node  ## run every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+fuzz: .venv/dev.done  ## 20,000 requests made from /openapi.json, right and wrong ones (CASES=…, SEED=…)
+	$(BIN)/python -m bench.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/dev.done chromium  ## measure, and write bench/results.json
 	$(BIN)/python -m bench
@@ -46,9 +49,9 @@ lint: .venv/dev.done  ## ruff, types, import rules, dead code
 
 lock: .venv/dev.done  ## lock the newest dependencies that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \
-		pyproject.toml --extra build -o requirements/run.txt
+		pyproject.toml --extra build --extra reader -o requirements/run.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q \
-		pyproject.toml --extra build --extra test --extra peers -o requirements/dev.txt
+		pyproject.toml --extra build --extra reader --extra test --extra peers --extra clients -o requirements/dev.txt
 
 clean:  ## remove what was installed; data stay
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache
@@ -65,6 +68,12 @@ chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		{ echo "Installing Chromium for the browser tests and measurements"; \
 		  $$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium'; }
+
+.PHONY: node
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "Installing Node.js, to drive the clients that others published for it"; \
+		  $$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm'; }
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Saring needs Python 3.11 or newer; give one with PYTHON=…")'

@@ -6,10 +6,11 @@ from functools import cache
 
 from celery import Task
 
-from service.bootstrap import DELIVER_DUE, SCORE_PENDING, Services, build
+from service.bootstrap import DELIVER_DUE, READ_AGAIN, SCORE_PENDING, Services, build
 from service.moderation import deliver
+from service.moderation.reading import read_batch
 from service.moderation.score import score_batch
-from service.runtime.broker import PULSE, celery_app
+from service.runtime.broker import PULSE, READ, celery_app
 from service.runtime.heartbeat import heartbeat_path, touch
 from service.runtime.rubbish import look_seldom
 from service.settings import Settings
@@ -36,11 +37,32 @@ def score_pending(task: Task) -> None:
 
     def batch() -> int:
         scored = score_batch(
-            s.store, s.classifier, limit=settings.batch_size, lease=settings.lease_seconds, rota=s.rota
+            s.store,
+            s.classifier,
+            limit=settings.batch_size,
+            lease=settings.lease_seconds,
+            rota=s.rota,
+            handover=s.handover,
         )
         if scored:
             s.wake_sender()
         return scored
+
+    work_off(task, batch)
+
+
+@app.task(name=READ_AGAIN, bind=True)
+def read_again(task: Task) -> None:
+    """Read what waits for the second reader."""
+    s = services()
+    if (stack := s.stack) is None:
+        return
+
+    def batch() -> int:
+        read = read_batch(s.store, s.classifier, stack, ms=settings.reader_ms, wake_scorer=s.wake_scorer)
+        if read:
+            s.wake_sender()
+        return read
 
     work_off(task, batch)
 
@@ -67,8 +89,10 @@ def deliver_due(task: Task) -> None:
 # acknowledged at once: a pulse that comes again would say nothing new
 @app.task(name=PULSE, bind=True, acks_late=False, reject_on_worker_lost=False)
 def pulse(task: Task) -> None:
-    """Show that messages still reach the processes of this worker."""
+    """Show that messages still reach the processes of this worker, and how fast the second reader is, if it is one."""
     touch_heartbeat(task)
+    if READ in app.amqp.queues.consume_from:
+        services().show_reader()
 
 
 def work_off(task: Task, batch: Callable[[], int]) -> None:

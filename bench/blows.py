@@ -8,6 +8,9 @@ KILLS = {
     "score child": 3,
     "score alone": 2,
     "score group": 2,
+    "reader child": 3,
+    "reader alone": 1,
+    "reader group": 1,
     "sender child": 2,
     "sender group": 2,
     "everything": 1,
@@ -53,10 +56,13 @@ class Blow:
         return self.what in KILLS
 
 
-def plan(seconds: float, kills: int, seed: int, *, postgresql: bool) -> list[Blow]:
-    """So many kills and what other trouble fits into the time, in the order of time; the same for the same seed."""
+def plan(seconds: float, kills: int, seed: int, *, postgresql: bool, reader: bool = True) -> list[Blow]:
+    """So many kills and what other trouble fits into the time, in the order of time; the same for the same seed.
+
+    postgresql, reader: whether there is a PostgreSQL to be killed, and a second reader.
+    """
     rng = random.Random(f"plan {seed}")
-    kinds, slot = deck(seed, postgresql=postgresql), (seconds - QUIET) / max(kills, 1)
+    kinds, slot = deck(seed, postgresql=postgresql, reader=reader), (seconds - QUIET) / max(kills, 1)
     blows = [Blow(QUIET + (number + rng.random()) * slot, next(kinds)) for number in range(kills)]
     for what, every in EVERY.items():
         at = QUIET + rng.uniform(0.1, 1.0) * every
@@ -66,10 +72,11 @@ def plan(seconds: float, kills: int, seed: int, *, postgresql: bool) -> list[Blo
     return sorted(blows, key=lambda blow: blow.at)
 
 
-def deck(seed: int, *, postgresql: bool) -> Iterator[str]:
+def deck(seed: int, *, postgresql: bool, reader: bool = True) -> Iterator[str]:
     """Kinds of kills without end, shuffled as cards are: each comes before any comes once more than its share."""
     rng = random.Random(f"deck {seed}")
-    cards = [kind for kind, times in KILLS.items() for _ in range(times) if postgresql or "postgresql" not in kind]
+    absent = {"postgresql": not postgresql, "reader": not reader}
+    cards = [kind for kind, times in KILLS.items() for _ in range(times) if not absent.get(kind.split()[0])]
     while True:
         # one of each kind first, so that a short run has met them all
         first = list(dict.fromkeys(cards))

@@ -28,6 +28,7 @@ from bench.disk import small_disk
 from bench.harm import Harm
 from bench.hooks import Hooks
 from bench.journal import Journal, read
+from bench.reader import missing
 from bench.saring import Saring, end_in_order, saring_in
 from tests.servers import postgresql_server, postgresql_url
 
@@ -52,6 +53,12 @@ LATE_SECONDS = 60.0
 """How long the load goes on for blows that came late, since their targets were away."""
 
 LONGEST_SETTLING = 3_600.0
+
+READER_SECONDS = 30.0
+"""Within which the second reader's process is up, where there is one."""
+
+SHOWN_AT_ONCE = {"mode": "post"}
+"""The policy of the last site: there the second reader judges anew what was decided; at the others it is waited for."""
 
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 10.0
@@ -99,8 +106,8 @@ class Striker:
 
     def __init__(self, plan: Plan, harm: Harm, journal: Journal) -> None:
         self._harm, self._journal = harm, journal
-        self._blows = blows(plan)
-        self._others = deck(plan.seed + 1, postgresql=plan.postgresql)
+        self._blows = blows(plan, reader=harm.reads)
+        self._others = deck(plan.seed + 1, postgresql=plan.postgresql, reader=harm.reads)
         self.dealt: list[Blow] = []
         self.faults: list[BaseException] = []
         self._began = 0.0
@@ -144,9 +151,9 @@ class Striker:
         return time.monotonic() - self._began
 
 
-def blows(plan_: Plan) -> list[Blow]:
+def blows(plan_: Plan, *, reader: bool) -> list[Blow]:
     """What is to be done in such a run."""
-    return plan(plan_.seconds, plan_.kills, plan_.seed, postgresql=plan_.postgresql)
+    return plan(plan_.seconds, plan_.kills, plan_.seed, postgresql=plan_.postgresql, reader=reader)
 
 
 def run(plan: Plan, folder: Path, say: Say = lambda _line: None) -> Report:
@@ -162,11 +169,20 @@ def run(plan: Plan, folder: Path, say: Say = lambda _line: None) -> Report:
         hooks.start()
         url = postgresql_url(server) if server else f"sqlite:///{folder / 'saring/saring.db'}"
         running = stack.enter_context(saring_in(folder / "saring", url, SETTINGS, clock.variables if clock else None))
-        harm = Harm(running, hooks, server, clock, disk, random.Random(f"harm {plan.seed}"))
+        reads = _reads(running)
+        harm = Harm(running, hooks, server, clock, disk, random.Random(f"harm {plan.seed}"), reads=reads)
         # before Saring is stopped: a paused process would not hear of it
         stack.callback(harm.calm)
         trial = _Trial(plan, folder, running, harm, url, say)
         return trial.run()
+
+
+def _reads(running: Saring) -> bool:
+    """Whether it has a second reader, which is up a little later than it is ready."""
+    until = time.monotonic() + READER_SECONDS if missing() is None else 0.0
+    while (part := running.part("reader")) is None and time.monotonic() < until:
+        time.sleep(0.2)
+    return part is not None
 
 
 class _Trial:
@@ -180,6 +196,7 @@ class _Trial:
     def run(self) -> Report:
         names = [f"site-{number}" for number in range(1, self._plan.sites + 1)]
         sites = {name: self._running.add_site(name, self._harm.hooks.url) for name in names}
+        self._running.set_policy(SHOWN_AT_ONCE, names[-1])
         doors = [Door(name, self._running.url, site.api_key) for name, site in sites.items()]
         self._trouble(doors)
         self._settle()
@@ -215,18 +232,19 @@ class _Trial:
         while time.monotonic() - progress < self._plan.patience and time.monotonic() - began < LONGEST_SETTLING:
             try:
                 pending, waiting = evidence.waiting_in(self._url)
+                unread = evidence.unread_in(self._url)
                 ahead = evidence.dated_ahead_in(self._url, datetime.now(UTC)) if ahead is None else ahead
             except sa.exc.OperationalError as error:
                 # PostgreSQL may still recover from the last blow
                 self._say(f"settling: the database does not answer ({type(error).__name__})")
                 time.sleep(LOOK_SECONDS)
                 continue
-            if pending == waiting == 0:
+            if (left := pending + waiting + unread) == 0:
                 break
-            if pending + waiting < least:
-                least, progress = pending + waiting, time.monotonic()
+            if left < least:
+                least, progress = left, time.monotonic()
             if time.monotonic() > told:
-                self._say(f"settling: {pending} pending, {waiting} deliveries wait")
+                self._say(f"settling: {pending} pending, {waiting} deliveries wait, {unread} unread")
                 told = time.monotonic() + TELL_SECONDS
             time.sleep(LOOK_SECONDS)
         self._report.figures["seconds to settle"] = time.monotonic() - began
@@ -237,6 +255,9 @@ class _Trial:
         stored = evidence.stored_in(self._url)
         arrivals = evidence.arrivals_of(read(self._folder / "hooks.jsonl"), secrets)
         self._report.bars += proof.bars(claim, stored, arrivals)
+        if self._harm.reads:
+            unread = not any(one.by_both for one in stored.decisions)
+            self._report.bars.append(Bar("nothing was decided by both readers", int(unread), 0))
         self._report.figures |= proof.figures(claim, stored, arrivals)
         self._report.again = dict(sorted(claim.again.items()))
 
@@ -249,6 +270,8 @@ def _unmet(plan: Plan, harm: Harm) -> dict[str, str]:
         )
     if harm.disk is None:
         why["disk full"] = "no small disk could be mounted here (that takes root)"
+    if not harm.reads:
+        why["reader"] = missing() or "its process did not start"
     return why
 
 
@@ -320,15 +343,19 @@ def table(report: Report, database: str) -> str:
     lines += [f"{what:52}{times:12,}" for what, times in report.trouble.items()]
     lines += ["", f"{'bar (' + database + ')':52}{'count':>12}{'wanted':>8}"]
     lines += [f"{bar.what:52}{bar.count:12,}{bar.wanted:8,}  {'met' if bar.met else 'NOT MET'}" for bar in report.bars]
-    lines += ["", f"kills: {sum(report.kills.values())}", *map(partial(_told, report), ("clock", "disk full"))]
+    lines += ["", f"kills: {sum(report.kills.values())}", *map(partial(_told, report), TRIED)]
     return "\n".join([*lines, "every bar is met" if report.met else "NOT EVERY BAR IS MET"])
+
+
+TRIED = {"clock": "clock turns", "disk full": "broker's disk full", "reader": "second reader killed"}
+"""What may not be possible everywhere, and its name in the report."""
 
 
 def _told(report: Report, what: str) -> str:
     """How often this was tried, and loudly when it could not be."""
-    name = {"clock": "clock turns", "disk full": "broker's disk full"}[what]
+    times = sum(number for name, number in (report.trouble | report.kills).items() if name.startswith(what))
     why = report.unmet.get(what)
-    return f"{name}: {report.trouble.get(what, 0)}" + (f"  <-- NOT TRIED, {why}" if why else "")
+    return f"{TRIED[what]}: {times}" + (f"  <-- NOT TRIED, {why}" if why else "")
 
 
 def _counts(counts: dict[str, int]) -> str:

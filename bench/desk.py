@@ -1,119 +1,123 @@
-"""How soon a moderator sees the next comment after a key, in a real browser, beside a bare round trip of the same page."""
+"""The desk in a real browser, with 100,000 comments in the store: how soon the next card is there, how many cards an hour the
+interface allows, and whether a long queue opens as a short one does; each beside a bare round trip of the same server."""
 
+import math
 import statistics
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+import httpx
+import sqlalchemy as sa
+from playwright.sync_api import Browser, sync_playwright
 
-from bench.batches import batches
-from bench.client import Client
-from bench.measure import Measure, interleaved
+from bench.databases import KINDS, databases
+from bench.measure import Bar, Measure, interleaved
+from bench.queues import LONG, SHORT, WORKED, fill
 from bench.saring import Saring, saring
-from bench.through import await_decided
+from bench.typist import BARE, Times, cookies_of, open_desk
 from tests.browser.stage import launch
 
-PRESSES = 10
-"""Keys that make one reading; the middle one counts."""
+PRESSES = 200
+"""Cards that are cleared, over all rounds: those of the first, which does not count, come on top."""
 
-QUEUED = 40
-"""Comments that still wait when the last key was pressed."""
+FETCHES = 20
+"""Bare round trips for one reading."""
 
-HOLD_ALL: dict[str, object] = {"authors": {"hold_first": 1_000_000}}
-"""A policy by which every comment is flagged."""
+PACE_SECONDS = 60
 
-CURRENT = "#hand .card:not([hidden])"
+OPENINGS = 7
+"""Loads of the page for one reading; the middle one counts."""
 
-WATCH = """() => {
-    window.shown = [];
-    window.saved = [];
-    const hand = document.getElementById("hand");
-    const current = () => hand.querySelector(".card:not([hidden])")?.dataset.comment;
-    let begun = 0, waits = false;
-    const note = (times) => {
-        times.push(performance.now() - begun);
-        hand.dataset.timed = Math.min(window.shown.length, window.saved.length);
-    };
-    // on its way down, so before the page's own listener
-    document.addEventListener("keydown", (event) => {
-        const before = current();
-        begun = event.timeStamp;
-        waits = true;
-        const look = () => requestAnimationFrame(() => {
-            if (!current() || current() === before) return look();
-            setTimeout(() => note(window.shown));  // after that frame was painted
-        });
-        look();
-    }, true);
-    new MutationObserver(() => {
-        if (!waits || hand.dataset.waiting !== "0") return;
-        waits = false;
-        note(window.saved);
-    }).observe(hand, { attributeFilter: ["data-waiting"] });
-}"""
-"""Script that notes for each key the milliseconds until the next comment was painted, and until the server had the decision."""
+NEXT = {"p50": Bar("median", most=50.0), "p95": Bar("median", most=100.0)}
+"""Milliseconds from the key to the next card in sight, as asked."""
 
-FETCH = """async (times) => {
-    const taken = [];
-    for (let turn = 0; turn < times; turn++) {
-        const begun = performance.now();
-        await (await fetch("/healthz", { cache: "no-store" })).text();
-        taken.push(performance.now() - begun);
-    }
-    return taken;
-}"""
+CARDS_AN_HOUR = 3_000
+"""What a script that reads nothing must be able to clear: many times what people do."""
+
+AS_FAST = 1.25
+"""By how much the page of a queue a thousand times as long may take longer."""
 
 
 def desk(rounds: int, told: Callable[[], None]) -> list[Measure]:
-    """Milliseconds from the key to the next comment in sight, and to the answer of the server with a new card."""
-    with saring(log_level="error") as running, sync_playwright() as playwright:
-        running.set_policy(HOLD_ALL)
-        _fill(running, PRESSES * (rounds + 1) + QUEUED)
+    """Milliseconds to the next card, cards an hour, milliseconds to open; on each database."""
+    measures: list[Measure] = []
+    with sync_playwright() as playwright:
         browser = launch(playwright)
-        page = browser.new_page(locale="en", viewport={"width": 1440, "height": 900})
-        _log_in(page, running)
-        page.evaluate(WATCH)
-        saved: list[float] = []
-
-        def press() -> float:
-            shown, answered = _press(page)
-            saved.append(answered)
-            return shown
-
-        ways = {"shown": press, "fetch": lambda: statistics.median(page.evaluate(FETCH, PRESSES))}
-        read = interleaved(ways, rounds, told)
+        for kind in KINDS:
+            with _running(kind) as running:
+                measures += _opening(kind, browser, running, rounds, told)
+                measures += _clearing(kind, browser, running, rounds, told)
         browser.close()
-    bare = "fetch of /healthz, same page"
+    return measures
+
+
+@contextmanager
+def _running(kind: str) -> Iterator[Saring]:
+    """A Saring whose database was filled before it starts."""
+    with databases(kind) as fresh:
+        url = fresh()
+        fill(url, (WORKED, LONG, SHORT))
+        with saring(url, log_level="error") as running:
+            yield running
+
+
+def _clearing(kind: str, browser: Browser, running: Saring, rounds: int, told: Callable[[], None]) -> list[Measure]:
+    """Cards cleared by key in turn with bare round trips, and then as many as can be for a minute."""
+    typist = open_desk(browser, running, WORKED)
+    taken: list[Times] = []
+
+    def clear() -> float:
+        taken.append(typist.clear(math.ceil(PRESSES / rounds)))
+        return statistics.median(taken[-1].shown)
+
+    read = interleaved({"clear": clear, "fetch": lambda: statistics.median(typist.fetch(FETCHES))}, rounds, told)
+    shown, saved = ([time for one in taken[1:] for time in getattr(one, name)] for name in ("shown", "saved"))
+    began = time.monotonic()
+    pace = typist.clear(None, PACE_SECONDS)
+    an_hour = len(pace.saved) / (time.monotonic() - began) * 3_600
+    typist.close()
+    fetch, usual = read["fetch"], [statistics.median(read["fetch"])]
+    cleared = f"{kind}: key to next card"
     return [
-        Measure("desk: key to the next comment in sight", "ms", read["shown"], bare, read["fetch"]),
-        # the first round does not count
-        Measure("desk: key to saved and dealt anew", "ms", saved[1:], bare, read["fetch"]),
-    ]
+        Measure(f"{cleared}, p50", "ms", read["clear"], BARE, fetch, NEXT["p50"]),
+        Measure(f"{cleared}, p95 of {len(shown)}", "ms", [_p95(shown)], BARE, usual, NEXT["p95"]),
+        Measure(f"{kind}: key to saved, p50", "ms", [statistics.median(saved)], BARE, usual),
+        Measure(f"{kind}: pace of a script, a minute", "cards/h", [an_hour], bar=Bar("median", CARDS_AN_HOUR)),
+        Measure(f"{cleared} at that pace, p95", "ms", [_p95(pace.shown)], bar=NEXT["p95"]),
+    ]  # fmt: skip
 
 
-def _press(page: Page) -> tuple[float, float]:
-    """Approve so many comments, one after the other; medians until shown and until saved."""
-    before = page.evaluate("window.shown.length")
-    for number in range(before + 1, before + PRESSES + 1):
-        page.keyboard.press("a")
-        page.wait_for_selector(f"#hand[data-timed='{number}']", state="attached")
-    shown, saved = page.evaluate("[window.shown, window.saved]")
-    return statistics.median(shown[before:]), statistics.median(saved[before:])
+def _opening(kind: str, browser: Browser, running: Saring, rounds: int, told: Callable[[], None]) -> list[Measure]:
+    """The page of a queue of 100,000 beside that of a queue of 100, and of one with ten thousands in a larger store."""
+    ways = {site.name: _opens(running, cookies_of(browser, running, site)) for site in (LONG, SHORT)}
+    read = interleaved(ways, rounds, told)
+    beside = f"the same page, {SHORT.comments} flagged"
+    return [
+        Measure(
+            f"{kind}: GET /desk, {LONG.comments:,} flagged", "ms", read[LONG.name], beside, read[SHORT.name],
+            Bar("ratio", most=AS_FAST),
+        )
+    ]  # fmt: skip
 
 
-def _fill(running: Saring, number: int) -> None:
-    client = Client(running.url, running.first_run["api_key"])
-    try:
-        for batch in batches(10, number // 10):
-            client.post(batch)
-    finally:
-        client.close()
-    await_decided(running)
+def _opens(running: Saring, cookies: httpx.Cookies) -> Callable[[], float]:
+    """What loads the page some times with cards that must be claimed anew; milliseconds of the middle one."""
+    client = httpx.Client(base_url=running.url, cookies=cookies, timeout=30, trust_env=False)
+    engine = sa.create_engine(running.env["SARING_DATABASE_URL"])
+
+    def load() -> float:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE comments SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by IS NOT NULL"
+            )
+        began = time.perf_counter()
+        client.get("/desk").raise_for_status()
+        return (time.perf_counter() - began) * 1_000
+
+    return lambda: statistics.median(load() for _ in range(OPENINGS))
 
 
-def _log_in(page: Page, running: Saring) -> None:
-    page.goto(f"{running.url}/login")
-    page.fill("#email", running.first_run["email"])
-    page.fill("#password", running.first_run["password"])
-    page.keyboard.press("Enter")
-    page.wait_for_selector(CURRENT)
-    page.wait_for_load_state("load")
+def _p95(values: Sequence[float]) -> float:
+    """The value below which 95 of a hundred are."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]

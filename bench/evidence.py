@@ -11,7 +11,8 @@ import orjson
 import sqlalchemy as sa
 
 from bench.receiver import TAKEN, well_signed
-from service.store.tables import comments, decisions, deliveries, revisions, sites
+from service.domain.policy import Mode
+from service.store.tables import comments, decisions, deliveries, policies, revisions, sites
 
 Named = tuple[str, str]
 """A comment by its site's name and the site's own id."""
@@ -60,15 +61,22 @@ class Decision:
     actor: str
     status: str
     from_status: str
+    by_both: bool = False
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The rows of the database; `earlier` are the texts that were replaced, per comment and in order."""
+    """The rows of the database.
+
+    `earlier` are the texts that were replaced, per comment and in order; `shown` the sites whose comments are shown at once, of
+    which the second reader may make the policy decide anew; `unread` is how many comments still wait for it.
+    """
 
     comments: Sequence[Comment]
     earlier: Mapping[str, list[str]]
     decisions: Sequence[Decision]
+    shown: AbstractSet[str] = frozenset()
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,12 +148,30 @@ def stored_in(url: str) -> Stored:
             earlier[row["comment_id"]].append(row["text"])
         made = connection.execute(sa.select(decisions).order_by(decisions.c.comment_id, decisions.c.number))
         ruled = [_decision(row) for row in made.mappings()]
+        shown = _shown_at_once(connection, named)
     engine.dispose()
     found = [
         Comment(row["id"], (named[row["site_id"]], row["site_comment_id"]), row["text"], row["revision"], row["status"])
         for row in kept
     ]
-    return Stored(found, earlier, ruled)
+    return Stored(found, earlier, ruled, shown, unread_in(url))
+
+
+def _shown_at_once(connection: sa.Connection, named: Mapping[str, str]) -> AbstractSet[str]:
+    """The names of the sites whose newest policy has the mode `post`."""
+    rows = connection.execute(sa.select(policies.c.site_id, policies.c.body).order_by(policies.c.version)).all()
+    modes = {site_id: body["mode"] for site_id, body in rows}
+    return {named[site_id] for site_id, mode in modes.items() if mode == Mode.POST}
+
+
+def unread_in(url: str) -> int:
+    """How many decided comments wait for the second reader to judge them anew; those that are held for it are pending."""
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        there = sa.inspect(connection).has_table("readings")
+        count: int = connection.exec_driver_sql("SELECT count(*) FROM readings").scalar_one() if there else 0
+    engine.dispose()
+    return count
 
 
 def waiting_in(url: str) -> tuple[int, int]:
@@ -177,6 +203,9 @@ def arrivals_of(journal: Iterable[Mapping[str, Any]], secrets: Mapping[str, str]
     return [_arrival(line, secrets) for line in journal]
 
 
+BOTH = "+"
+"""In the version of a model that is two readers."""
+
 STATUS_OF = {"approve": "approved", "flag": "flagged", "reject": "rejected"}
 
 
@@ -189,6 +218,7 @@ def _decision(row: Mapping[str, Any]) -> Decision:
         row["actor"],
         STATUS_OF[row["action"]],
         row["from_status"],
+        BOTH in (row["model_version"] or ""),
     )
 
 

@@ -27,19 +27,22 @@ RECOVERS_WITHIN = 60.0
 AWAY = 2.0
 """Seconds at most for which the receiver stays away."""
 
-SHORT = ("score-1", "score-1/1", "score-2", "score-2/1", "sender", "sender/1", "beat", "web/1", "web/2", "broker")
+SHORT = (
+    *("score-1", "score-1/1", "score-2", "score-2/1", "reader", "reader/1", "sender", "sender/1", "beat"),
+    *("web/1", "web/2", "broker"),
+)
 """Who is paused for a moment; with PostgreSQL also one of its backends."""
 
-MIDDLING = ("score-1/1", "score-2/1", "sender/1", "web/1", "web/2")
+MIDDLING = ("score-1/1", "score-2/1", "reader/1", "sender/1", "web/1", "web/2")
 """Who is paused beyond the lease: those who may hold one, and who may hold a request of a client."""
 
-LONG = ("score-1", "score-2", "sender", "beat")
+LONG = ("score-1", "score-2", "reader", "sender", "beat")
 """Who is paused until the supervisor finds them silent."""
 
 
 @dataclass
 class Harm:
-    """What can be hurt here. `paused` are those who wait to go on."""
+    """What can be hurt here. `reads`: there is a second reader. `paused` are those who wait to go on."""
 
     running: Saring
     hooks: Hooks
@@ -47,6 +50,7 @@ class Harm:
     clock: Clock | None
     disk: Disk | None
     rng: random.Random
+    reads: bool = False
     paused: list[psutil.Process] = field(default_factory=list)
 
     def do(self, what: str, seconds: float) -> bool:
@@ -61,6 +65,9 @@ class Harm:
             "score child": lambda: self._kill_child(self._scorer()),
             "score group": lambda: self._kill_part(self._scorer()),
             "score alone": lambda: self._kill_part(self._scorer(), alone=True),
+            "reader child": lambda: self._kill_child("reader"),
+            "reader alone": lambda: self._kill_part("reader", alone=True),
+            "reader group": lambda: self._kill_part("reader"),
             "broker": lambda: self._kill_part("broker"),
             "broker emptied": lambda: self._flush() and self._kill_part("broker"),
             "broker flushed": self._flush,
@@ -71,7 +78,7 @@ class Harm:
             "clock": self._turn_clock,
             "short pause": lambda: self._pause(self._to_pause(SHORT), seconds),
             "pause": lambda: self._pause(self._to_pause(MIDDLING), seconds),
-            "long pause": lambda: self._pause_part(self.rng.choice(LONG), seconds),
+            "long pause": lambda: self._pause_part(self._one_of(LONG), seconds),
         }
         try:
             return ways[what]()
@@ -166,8 +173,13 @@ class Harm:
         some += [process] if names is SHORT and (process := self.hooks.process) else []
         return [self.rng.choice(some)] if some else []
 
-    def _pause_part(self, name: str, seconds: float) -> bool:
-        part = self.running.part(name)
+    def _one_of(self, names: tuple[str, ...]) -> str | None:
+        parts = self.running.parts()
+        there = [name for name in names if name in parts]
+        return self.rng.choice(there) if there else None
+
+    def _pause_part(self, name: str | None, seconds: float) -> bool:
+        part = self.running.part(name) if name else None
         return part is not None and self._pause([part, *part.children(recursive=True)], seconds)
 
     def _pause(self, processes: list[psutil.Process], seconds: float) -> bool:

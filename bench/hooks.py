@@ -77,7 +77,11 @@ class Hooks:
         """It, unless it is away."""
         if self._process is None or self._process.poll() is not None:
             return None
-        return psutil.Process(self._process.pid)
+        found = psutil.Process(self._process.pid)
+        if found.status() == psutil.STATUS_ZOMBIE:
+            self._process.wait()  # dead, while a thread of it is still on its way out: soon it can be buried, and frees its port
+            return None
+        return found
 
     def start(self) -> None:
         """Start it and wait until it listens. Raises: RuntimeError, when it does not."""

@@ -14,12 +14,14 @@ PATIENCE = 30.0
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-def request(url: str, body: bytes, api_key: str = "") -> bytes:
-    """A POST of JSON as it goes over the wire."""
+def request(url: str, body: bytes, api_key: str = "", **headers: str) -> bytes:
+    """A POST of JSON as it goes over the wire; of a header's name the hyphens are underscores here."""
     parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     head = (
-        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {api_key}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {target} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {api_key}\r\n{more}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -34,7 +36,7 @@ def per_second(url: str, requests: Sequence[bytes], connections: int) -> float:
     began = time.perf_counter()
     with ExitStack() as opened, selectors.DefaultSelector() as waiting:
         for _ in range(min(connections, len(requests))):
-            line = _Line(opened.enter_context(_connected(url)), left)
+            line = Line(opened.enter_context(connected(url)), left)
             line.send()
             waiting.register(line.connection, selectors.EVENT_READ, line)
         while waiting.get_map():
@@ -53,8 +55,8 @@ def seconds_each(url: str, requests: Sequence[bytes]) -> list[float]:
     Raises: RuntimeError, for an answer that is no success.
     """
     waits = []
-    with _connected(url) as connection:
-        line = _Line(connection, iter(requests))
+    with connected(url) as connection:
+        line = Line(connection, iter(requests))
         for _ in requests:
             began = time.perf_counter()
             line.send()
@@ -68,7 +70,7 @@ class Connection:
     """One connection that is kept open, for a thread of its own."""
 
     def __init__(self, url: str) -> None:
-        self._socket = _connected(url)
+        self._socket = connected(url)
 
     def ask(self, prepared: bytes) -> int:
         """Send a request and wait for its answer; the status."""
@@ -88,7 +90,7 @@ class Connection:
         self._socket.close()
 
 
-class _Line:
+class Line:
     """A connection that carries one request at a time, taken from those that are left."""
 
     def __init__(self, connection: socket.socket, left: Iterator[bytes]) -> None:
@@ -113,12 +115,16 @@ class _Line:
         if not end:
             return False
         if not head.startswith(b"HTTP/1.1 2"):
-            raise RuntimeError(f"no success: {self._got[:500]!r}")
+            self.refused()
         length = LENGTH.search(head)
-        return length is not None and len(body) >= int(length[1])
+        return head.startswith(b"HTTP/1.1 204") or (length is not None and len(body) >= int(length[1]))
+
+    def refused(self) -> None:
+        """What to do about an answer that is no success. Raises: RuntimeError."""
+        raise RuntimeError(f"no success: {self._got[:500]!r}")
 
 
-def _connected(url: str) -> socket.socket:
+def connected(url: str) -> socket.socket:
     parts = urlsplit(url)
     connection = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -18,6 +18,7 @@ def bars(claim: Claim, stored: Stored, arrivals: Sequence[Arrival]) -> list[Bar]
         *_requests(claim),
         *_comments(claim, stored),
         *_decisions(claim, stored),
+        Bar("left waiting for the second reader", stored.unread, 0),
         *_deliveries(stored, arrivals),
     ]
 
@@ -32,6 +33,8 @@ def figures(claim: Claim, stored: Stored, arrivals: Sequence[Arrival]) -> dict[s
         "edits acknowledged": sum(len(texts) - 1 for texts in claim.texts.values()),
         "decisions acknowledged": len(claim.decided),
         "decisions stored": len(stored.decisions),
+        "decisions by both readers": sum(one.by_both for one in stored.decisions),
+        "of them the policy's second about a revision": len(_anew(stored)),
         "comments with several decisions": sum(n > 1 for n in Counter(d.comment for d in stored.decisions).values()),
         "delivery attempts": len(arrivals),
         "attempts failed on purpose": sum(not one.taken for one in arrivals),
@@ -65,7 +68,9 @@ def _as_sent(claim: Claim, stored: Stored, comment: Comment) -> bool:
 
 
 def _decisions(claim: Claim, stored: Stored) -> Iterable[Bar]:
-    by_policy = Counter((one.comment, one.revision) for one in stored.decisions if one.actor == "policy")
+    anew = _anew(stored)
+    first = [one for one in stored.decisions if one.actor == "policy" and one.id not in anew]
+    by_policy = Counter((one.comment, one.revision) for one in first)
     of_comment = _of_comment(stored.decisions)
     decided = {(one.comment, one.revision) for one in stored.decisions}
     last = {id: rulings[-1].status for id, rulings in of_comment.items()}
@@ -78,6 +83,27 @@ def _decisions(claim: Claim, stored: Stored) -> Iterable[Bar]:
     yield Bar("decisions that do not follow the one before", sum(map(_leaps, of_comment.values())), 0)
     standing = [one for one in stored.comments if one.status not in ("pending", last.get(one.id, one.status))]
     yield Bar("status other than the last decision's", len(standing), 0)
+
+
+def _anew(stored: Stored) -> set[str]:
+    """The ids of decisions that the policy may make about a revision that it has decided: both readers have read what one had.
+
+    Only where comments are shown at once, only if nothing came between, and only to another end.
+    """
+    shown = {one.id for one in stored.comments if one.name[0] in stored.shown}
+    return {
+        later.id
+        for id, rulings in _of_comment(stored.decisions).items()
+        if id in shown
+        for earlier, later in pairwise(rulings)
+        if _made_anew(earlier, later)
+    }
+
+
+def _made_anew(earlier: Decision, later: Decision) -> bool:
+    same = (earlier.actor, earlier.revision, earlier.number + 1) == (later.actor, later.revision, later.number)
+    readers = later.by_both and not earlier.by_both
+    return same and readers and later.actor == "policy" and later.status != earlier.status
 
 
 def _of_comment(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:

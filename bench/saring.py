@@ -24,6 +24,9 @@ from service.runtime.embedded import embedded_broker
 START_SECONDS = 90.0
 STOP_SECONDS = 60.0
 
+READER = "SARING_READER"
+"""The setting that names a second reader's directory, or turns it off: a reader can be measured before it is shipped."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -53,9 +56,9 @@ class Saring:
         told: dict[str, str] = json.loads((self.data_dir / "first-run.json").read_text())
         return told
 
-    def set_policy(self, fields: Mapping[str, object]) -> None:
-        """Give the first site another policy; what the fields leave out has its default."""
-        argv = [sys.executable, "-m", "service.cli", "policy", "set", self.first_run["site"], "-"]
+    def set_policy(self, fields: Mapping[str, object], site: str | None = None) -> None:
+        """Give a site, the first one by default, another policy; what the fields leave out has its default."""
+        argv = [sys.executable, "-m", "service.cli", "policy", "set", site or self.first_run["site"], "-"]
         told = subprocess.run(
             argv, env=self.env, input=json.dumps(fields), capture_output=True, text=True, timeout=60, check=False
         )
@@ -173,11 +176,29 @@ def _up(data_dir: Path, env: Mapping[str, str], module: str) -> "subprocess.Pope
 
 
 def environment(data_dir: Path, port: int, database_url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
-    """Ours without any setting of an operator, and these settings."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("SARING_")}
+    """Ours without any setting of an operator, but for the second reader that is named, and these settings."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SARING_") or name == READER}
     env |= {f"SARING_{name.upper()}": value for name, value in settings.items()}
     env |= {"SARING_DATA_DIR": str(data_dir), "SARING_PORT": str(port), "SARING_ALLOW_PRIVATE_CALLBACKS": "1"}
     return env | ({"SARING_DATABASE_URL": database_url} if database_url else {})
+
+
+@contextmanager
+def asleep(running: Saring) -> Iterator[None]:
+    """Let none of its processes compute until the block ends, so that another Saring has the machine for itself."""
+    top, stopped = psutil.Process(running.process.pid), []
+    try:
+        # until no more are found: who still runs may start another
+        while found := [one for one in (top, *top.children(recursive=True)) if one not in stopped]:
+            for process in found:
+                stopped.append(process)
+                with suppress(psutil.NoSuchProcess):
+                    process.suspend()
+        yield
+    finally:
+        for process in reversed(stopped):
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 def working(part: psutil.Process) -> list[psutil.Process]:
@@ -194,8 +215,8 @@ def _name(argv: Sequence[str]) -> str:
     """The part that was started with this command; the broker renames itself after its socket."""
     if "broker.sock" in " ".join(argv):
         return "broker"
-    if argv[-4:-3] == ["--name"]:
-        return argv[-3]
+    if "--name" in argv:
+        return argv[argv.index("--name") + 1]
     return "guardian" if argv[-1:] and argv[-1].endswith("guardian.py") else "".join(argv[-1:])
 
 

@@ -70,14 +70,14 @@ def texts() -> tuple[list[str], list[str]]:
     return mixed[:half], mixed[half:]
 
 
-def of_one_length(given: Sequence[str], number: int) -> list[str]:
-    """So many comments of LETTERS characters: the texts one after another, over and over, cut into pieces."""
+def of_one_length(given: Sequence[str], number: int, length: int = LETTERS) -> list[str]:
+    """So many comments of a length in characters: the texts one after another, over and over, cut into pieces."""
     letters = ""
     for text in cycle(given):
         letters += text + " "
-        if len(letters) >= number * LETTERS:
+        if len(letters) >= number * length:
             break
-    return [letters[at * LETTERS : (at + 1) * LETTERS] for at in range(number)]
+    return [letters[at * length : (at + 1) * length] for at in range(number)]
 
 
 def plain_pipeline(given: Sequence[str]) -> Pipeline:

@@ -17,6 +17,7 @@ from bench.comments import comments
 from bench.databases import PRODUCTION
 from bench.load import Connection, request
 from bench.measure import Bar, Measure
+from bench.reader import OFF
 from bench.saring import Saring, end_in_order, saring
 from service.store import Store
 from service.store.backlog import Backlog
@@ -58,7 +59,7 @@ WORKERS = 2
 WEB_WORKERS = 1
 """Processes for two cores: one that takes in and two that score, so that one computes while another waits for the database."""
 
-ROLES = ("web", "score", "sender", "beat", "broker", "database", "client", "rest")
+ROLES = ("web", "score", "reader", "sender", "beat", "broker", "database", "client", "rest")
 
 
 @dataclass
@@ -119,13 +120,16 @@ def bodies(batch: int) -> list[bytes]:
 class Load:
     """Connections that send prepared bodies in turn, as fast as they are answered or at a rate of comments a second."""
 
-    def __init__(self, url: str, key: str, prepared: Sequence[bytes], batch: int, rate: float | None) -> None:
+    def __init__(
+        self, url: str, key: str, prepared: Sequence[bytes], batch: int, rate: float | None, first: int = 0
+    ) -> None:
+        """`first` is the number of its first request: those of another load at the same Saring have other ids."""
         self._requests = [request(url, body, key) for body in prepared]
         self._url = url
         self._batch = batch
         self._rate = rate
         self._lock = threading.Lock()
-        self._number = 0
+        self._number = self._first = first
         self._stop = threading.Event()
         self._began = time.monotonic()
         self.accepted = self.refused = 0
@@ -158,7 +162,7 @@ class Load:
                     number = self._number
                     self._number += 1
                 if self._rate is not None:
-                    ahead = self._began + number * self._batch / self._rate - time.monotonic()
+                    ahead = self._began + (number - self._first) * self._batch / self._rate - time.monotonic()
                     if ahead > 0 and self._stop.wait(ahead):
                         return
                 prepared = self._requests[number % len(self._requests)].replace(MARK, f"{number:08x}".encode())
@@ -302,6 +306,7 @@ def sustaining(_rounds: int, told: Callable[[], None]) -> list[Measure]:
 @click.option("--rate", type=click.FloatRange(1), help="Comments a second; as many as are taken when left out.")
 @click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, help="Scoring processes.")
 @click.option("--web-workers", type=click.IntRange(1, 64), default=WEB_WORKERS, help="Web processes.")
+@click.option("--first-alone", is_flag=True, help="Without the second reader.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write it here.")
 def main(
     database: str,
@@ -310,13 +315,13 @@ def main(
     rate: float | None,
     workers: int,
     web_workers: int,
+    first_alone: bool,
     json_file: Path | None,
 ) -> None:
     """Send comments for minutes, and count those that were accepted, scored, decided and kept. Exits with 1 below the bar."""
     end_in_order()
-    run = sustain(
-        database, seconds, batch, rate, lambda line: click.echo(line, err=True), **_processes(workers, web_workers)
-    )
+    settings = _processes(workers, web_workers) | ({"reader": OFF} if first_alone else {})
+    run = sustain(database, seconds, batch, rate, lambda line: click.echo(line, err=True), **settings)
     click.echo(report(run))
     if json_file:
         json_file.write_bytes(orjson.dumps({**asdict(run), "rate": run.rate}, option=orjson.OPT_INDENT_2))

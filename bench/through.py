@@ -12,6 +12,7 @@ from bench.databases import KINDS, databases
 from bench.load import per_second
 from bench.measure import Bar, Measure, interleaved
 from bench.noop_tasks import noop_tasks
+from bench.reader import OFF
 from bench.saring import Saring, saring
 from bench.trivial import EMPTY_POLICY
 
@@ -43,7 +44,7 @@ def _deciding(kind: str, rounds: int, told: Callable[[], None]) -> list[Measure]
     with (
         databases(kind) as fresh,
         saring(fresh(), log_level="error") as ours,
-        saring(fresh(), module="bench.trivial", log_level="error") as trivial,
+        saring(fresh(), module="bench.trivial", log_level="error", reader=OFF) as trivial,
         noop_tasks(ours) as tasks,
     ):
         trivial.set_policy(EMPTY_POLICY)

@@ -1,8 +1,7 @@
 """`python -m classifier`: the classifier as a tool, without the service."""
 
 import json
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from classifier.model import DEFAULT, Classifier, load
 from classifier.modelfile import ModelFileError
+from classifier.progress import progress
 
 if TYPE_CHECKING:
     from classifier.evaluate import Choose
@@ -50,7 +50,7 @@ def train(folder: Path | None, out: Path, licence: str) -> None:
     """Rebuild the model from the data sets: the same sets give the same bytes."""
     from classifier import train as training
 
-    model = training.train(_folder(folder), out, _progress(), licence=licence)
+    model = training.train(_folder(folder), out, progress(), licence=licence)
     click.echo(f"{out}: {model.version}, {out.stat().st_size:,} bytes")
 
 
@@ -71,7 +71,7 @@ def evaluate(folder: Path | None, path: Path, sources: bool, robustness: bool, b
     The figures by source retrain without the rows they judge. Those of --robustness and --bias are the model's own and take
     a minute; given alone or together they come in place of the figures by source, unless --leave-one-source-out is given too.
     """
-    from classifier import card, evaluate
+    from classifier import assess, card, evaluate
 
     model = _opened(path)
     if robustness:
@@ -84,11 +84,13 @@ def evaluate(folder: Path | None, path: Path, sources: bool, robustness: bool, b
 
         click.echo(groups.report(groups.figures(model)))
     if sources or not (robustness or bias):
-        figures = evaluate.evaluate(model, _folder(folder), _progress(), sources)
+        scored = evaluate.assessment(model, _folder(folder), progress(), sources)
+        figures = assess.figures(scored, model.weights.curves)
         click.echo(card.figures_table(figures))
         click.echo("\n" + card.calibration_table(figures))
     if sources:
-        click.echo("\n" + card.parts_table(evaluate.parts(model, _folder(folder), _progress())))
+        click.echo("\n" + card.parts_table(evaluate.parts(model, _folder(folder), progress())))
+        click.echo("\n" + evaluate.both_readers(model, scored, _folder(folder)))
 
 
 @main.command()
@@ -98,7 +100,7 @@ def ablation(folder: Path | None) -> None:
     from classifier import ablation as changes
 
     click.echo(changes.HEAD)
-    for name, found in changes.ablation(_folder(folder), _progress()):
+    for name, found in changes.ablation(_folder(folder), progress()):
         click.echo(changes.row_of(name, found))
 
 
@@ -183,7 +185,7 @@ def thresholds(folder: Path | None, path: Path, precision: float | None, share: 
 
     said, choose = _wanted(precision, share)
     model = _opened(path)
-    found = evaluate.thresholds(model, _folder(folder), _progress(), choose)
+    found = evaluate.thresholds(model, _folder(folder), progress(), choose)
     click.echo(f"# for {said}, at the declared base rate")
     click.echo(
         "# attribute: (threshold, precision in the median source, precision over all, recall, share of comments)\n{"
@@ -196,12 +198,38 @@ def thresholds(folder: Path | None, path: Path, precision: float | None, share: 
 
 
 @main.command()
+@_model
+def shares(path: Path) -> None:
+    """Print the share of comments at or above each tenth of each score, from the figures in the model file."""
+    from classifier import quantiles
+
+    click.echo(quantiles.shares(_opened(path)))
+
+
+@main.command()
+@_data
+@_model
+def quantiles(folder: Path | None, path: Path) -> None:
+    """Print the score that a given share of comments reaches, for each attribute and language, on sources left out.
+
+    Whoever knows what share of comments a threshold of another service held finds here the one that holds as many. The models
+    that score are trained anew without the source they score, so this takes long.
+    """
+    from classifier import evaluate
+    from classifier import quantiles as found
+
+    model = _opened(path)
+    scored = evaluate.assessment(model, _folder(folder), progress())
+    click.echo(found.report(model, found.quantiles(scored, model.weights.curves)))
+
+
+@main.command()
 @_data
 def data(folder: Path | None) -> None:
     """Fetch the data sets from where they were published, each checked by its sha256."""
     from classifier import fetch
 
-    fetch.fetch(_folder(folder), _progress())
+    fetch.fetch(_folder(folder), progress())
 
 
 def _folder(folder: Path | None) -> Path:
@@ -234,16 +262,6 @@ def _comments(texts: Sequence[str]) -> list[str]:
         return list(texts)
     with click.open_file("-", encoding="utf-8", errors="replace") as lines:
         return [line.rstrip("\n") for line in lines]
-
-
-def _progress() -> Callable[[str], None]:
-    """Says on standard error what is being done and how long it has been."""
-    begun = time.monotonic()
-
-    def say(step: str) -> None:
-        click.echo(f"{time.monotonic() - begun:6.0f} s  {step}", err=True)
-
-    return say
 
 
 def _bar(probability: float) -> str:

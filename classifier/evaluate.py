@@ -1,5 +1,6 @@
 """Figures recomputed from the data sets: models trained without the rows they are judged on."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from classifier.calibrate import Judged, Reached
 from classifier.datasets import ATTRIBUTES, load_corpus
 from classifier.learning import prepare
 from classifier.model import Classifier
+from classifier.reader import blend
+from classifier.reader import left_out as left_out_logits
+from classifier.reader.stack import SHIPPED
 from classifier.train import Say, held_out, left_out, parts_left_out
 
 Figures = list[assess.Figure]
@@ -29,10 +33,18 @@ def assessment(model: Classifier, folder: Path, say: Say, sources: bool = True) 
         )
 
 
-def evaluate(model: Classifier, folder: Path, say: Say, sources: bool) -> Figures:
-    """Figures for each source and attribute, see assess.figures; held-out rows under the model's calibration."""
-    scored = assessment(model, folder, say, sources)
-    return assess.figures(scored, model.weights.curves)
+def both_readers(model: Classifier, scored: assess.Assessment, folder: Path) -> str:
+    """What the second reader adds on sources left out, and what its eight bits cost, as Markdown.
+
+    Its logits are those kept beside its weights, since its trainings take hours: `python -m classifier.reader build` makes them.
+    Raises: FileNotFoundError when the shipped reader's directory is not there; ValueError when the data sets have changed.
+    """
+    about = json.loads((SHIPPED / "about.json").read_bytes())
+    if model.version != about["stacks_on"]:
+        return f"The second reader was made for {about['stacks_on']} and says nothing about {model.version}."
+    kept = left_out_logits.load(SHIPPED / left_out_logits.FILE)
+    rows = blend.figures(blend.paired(scored.left_out, load_corpus(folder), kept))
+    return blend.table(rows) + "\n\n" + blend.eight_bits_table(about["eight_bits"])
 
 
 def parts(model: Classifier, folder: Path, say: Say) -> Figures:

@@ -29,13 +29,15 @@ class Span:
     weight: float
 
 
-def spans_of(text: str, attributes: Sequence[str], table: NDArray[np.int16], steps: Floats) -> list[Span]:
-    """Spans of one text, in order of place, then of attribute. table: columns of the attributes; steps: of each."""
+def spans_of(
+    text: str, attributes: Sequence[str], table: NDArray[np.int16], steps: Floats, columns: Sequence[int]
+) -> list[Span]:
+    """Spans of one text, in order of place, then of attribute. columns: the attributes' in `table` and `steps`."""
     batch = fold_batch([text])
     stream = stream_of(batch)
     if not len(stream.starts):
         return []
-    by_word = _by_word(stream, table) * steps
+    by_word = _by_word(stream, table, columns) * steps[columns]
     origin = batch.origin()[stream.places] - GAP
     begins = origin[stream.starts].tolist()
     limits = [*begins[1:], len(text)]
@@ -59,17 +61,18 @@ def _end_of(text: str, begin: int, end: int, limit: int) -> int:
     return end
 
 
-def _by_word(stream: Stream, table: NDArray[np.int16]) -> Floats:
+def _by_word(stream: Stream, table: NDArray[np.int16], columns: Sequence[int]) -> Floats:
     """Sum of scaled weights for each word, shape (words, attributes)."""
     blocks = blocks_of(stream)
     grams = gram_scale(sizes(blocks[:-1]))[0]
     scales = [grams] * (len(blocks) - 1) + [pattern_scale(sizes(blocks[-1:]))[0]]
     upto = np.append(0, np.cumsum(stream.worded))
-    share = np.zeros((len(stream.codes) + 1, table.shape[1]))
+    share = np.zeros((len(stream.codes) + 1, len(columns)))
     for block, scale, (first, last) in zip(blocks, scales, covers(stream, blocks), strict=True):
         there = last > first
         begin, end = first[there], last[there]
-        each = table[block.buckets[there]] * (scale / (upto[end] - upto[begin]))[:, None]
+        # the rows first: a table of the wanted columns alone would be copied for each text
+        each = table[block.buckets[there]][:, columns] * (scale / (upto[end] - upto[begin]))[:, None]
         np.add.at(share, begin, each)
         np.subtract.at(share, end, each)
     per_sign = np.cumsum(share, axis=0)[:-1] * stream.worded[:, None]

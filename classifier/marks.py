@@ -51,8 +51,8 @@ def mark_names_and_links(whole: str, codes: Codes, kinds: Kinds) -> None:
         codes[begins], kinds[begins] = NAME_SIGN, SYMBOL
     schemes = [sign - (5 if whole[sign - 1] in "sS" else 4) for sign in _places(whole, "://")]
     for begin in sorted([*schemes, *_places(whole, "www."), *_places(whole, "WWW.")]):
-        link = _LINK.match(whole, begin)
-        if link and kinds[begin] != DROP:  # else it stands inside another, already replaced
+        # one inside another is replaced already; to read it all the same would take the square of a text that is one long link
+        if begin >= 0 and kinds[begin] != DROP and (link := _LINK.match(whole, begin)):
             codes[begin], kinds[begin] = LINK_SIGN, SYMBOL
             kinds[begin + 1 : link.end()] = DROP
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from classifier import modelfile
 from classifier.alphabet import alphabet
 from classifier.explain import Span, spans_of
-from classifier.fold import Batch, Folded, fold, fold_batch
+from classifier.fold import Batch, Folded, fold, fold_batch, read_batch
 from classifier.grams import BUCKETS, Block, blocks_of
 from classifier.language import Clues, codes_of
 from classifier.scale import chunks
@@ -111,8 +111,7 @@ class Classifier:
         if unknown:
             raise ValueError(f"no attribute {unknown[0]!r}: there are {', '.join(self.attributes)}")
         columns = [self.attributes.index(name) for name in wanted]
-        weights = self.weights
-        return spans_of(text, wanted, weights.table[:, columns], weights.steps[columns])
+        return spans_of(text, wanted, self.weights.table, self.weights.steps, columns)
 
     def bias(self, attribute: str) -> float:
         """The logit of an attribute for a text without words."""
@@ -121,6 +120,10 @@ class Classifier:
     def fold(self, text: str) -> Folded:
         """The text as read, with offsets back."""
         return fold(text)
+
+    def read(self, texts: Sequence[str]) -> list[str]:
+        """Many texts as read, without offsets and without the spaces around them."""
+        return [text for begin, end in chunks(texts) for text in read_batch(texts[begin:end])]
 
     def calibrated(self, attribute: str, logit: float, indonesian: float) -> float:
         """The probability that a logit is calibrated to, given how likely the text is Indonesian."""

@@ -24,7 +24,11 @@ class Settings:
     redis_url: str | None
     secret_key: str
     model: Path | None
+    reader: str
+    reader_share: float
+    reader_ms: int
     public_url: str
+    akismet_host: str
     host: str
     port: int
     log_level: str
@@ -32,6 +36,7 @@ class Settings:
     allow_private_callbacks: bool
     web_workers: int
     web_threads: int
+    live_streams: int
     worker_processes: int
     batch_size: int
     callback_timeout: float
@@ -41,9 +46,14 @@ class Settings:
     silent_seconds: float
     pending_limit: int
     rate_limit: str
+    login_rate: str
+    proxies: int
     retention_days: int
     metrics_port: int
     otlp_endpoint: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
 
     @property
     def embedded_broker(self) -> bool:
@@ -59,13 +69,18 @@ class Settings:
         data_dir = Path(env.get("SARING_DATA_DIR") or "var").absolute()
         host = env.get("SARING_HOST") or "127.0.0.1"
         port = _whole(env, "SARING_PORT", 8080, 1, 65_535)
+        public_url = _public_url(env, f"http://{host}:{port}")
         return cls(
             data_dir=data_dir,
             database_url=_database_url(env, data_dir),
             redis_url=_redis_url(env),
             secret_key=env.get("SARING_SECRET_KEY") or _kept_secret(data_dir),
             model=_model(env),
-            public_url=_public_url(env, f"http://{host}:{port}"),
+            reader=_reader(env),
+            reader_share=_share(env, "SARING_READER_SHARE", 0.3),
+            reader_ms=_whole(env, "SARING_READER_MS", 200, 0, 10_000),
+            public_url=public_url,
+            akismet_host=_akismet_host(env, public_url),
             host=host,
             port=port,
             log_level=_choice(env, "SARING_LOG_LEVEL", "info", LOG_LEVELS),
@@ -73,6 +88,7 @@ class Settings:
             allow_private_callbacks=_switch(env, "SARING_ALLOW_PRIVATE_CALLBACKS"),
             web_workers=_whole(env, "SARING_WEB_WORKERS", 2, 1, 256),
             web_threads=_whole(env, "SARING_WEB_THREADS", 4, 1, 256),
+            live_streams=_whole(env, "SARING_LIVE_STREAMS", 32, 0, 1_024),
             worker_processes=_whole(env, "SARING_WORKER_PROCESSES", 1, 1, 256),
             batch_size=_whole(env, "SARING_BATCH_SIZE", 2000, 1, 5_000),
             callback_timeout=_seconds(env, "SARING_CALLBACK_TIMEOUT", 15.0, 0.1, 30.0),
@@ -81,10 +97,13 @@ class Settings:
             sweep_seconds=_seconds(env, "SARING_SWEEP_SECONDS", 1.0, 0.1, 60.0),
             silent_seconds=_seconds(env, "SARING_SILENT_SECONDS", 60.0, 2.0, 600.0),
             pending_limit=_whole(env, "SARING_PENDING_LIMIT", 100_000, 1, 100_000_000),
-            rate_limit=_rate(env),
+            rate_limit=_rate(env, "SARING_RATE_LIMIT", "", "100/second or 5000/minute"),
+            login_rate=_rate(env, "SARING_LOGIN_RATE", "20/minute", "20/minute"),
+            proxies=_whole(env, "SARING_PROXIES", 0, 0, 10),
             retention_days=_whole(env, "SARING_RETENTION_DAYS", 0, 0, 36_500),
             metrics_port=_whole(env, "SARING_METRICS_PORT", 0, 0, 65_535),
             otlp_endpoint=_otlp_endpoint(env),
+            **_single_sign_on(env),
         )
 
 
@@ -120,6 +139,17 @@ def _seconds(env: Mapping[str, str], name: str, default: float, low: float, high
         value = -1.0
     if not low <= value <= high:
         raise InvalidSetting(f"{name} is {text!r}: give seconds from {low:g} to {high:g}, such as {default:g}")
+    return value
+
+
+def _share(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise InvalidSetting(f"{name} is {text!r}: give a share from 0 to 1, such as {default:g}")
     return value
 
 
@@ -172,14 +202,43 @@ def _public_url(env: Mapping[str, str], default: str) -> str:
     return _url(text, "SARING_PUBLIC_URL", ("http", "https"), "https://saring.example.com").rstrip("/")
 
 
-def _rate(env: Mapping[str, str]) -> str:
-    """Requests that each API key may make, in the words of the `limits` library; empty for no limit."""
-    text = (env.get("SARING_RATE_LIMIT") or "").strip()
-    if text and not RATE.fullmatch(text):
+HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+
+
+def _akismet_host(env: Mapping[str, str], public_url: str) -> str:
+    """In front of this name Akismet's clients put their key; without one it is the public URL's."""
+    text = (env.get("SARING_AKISMET_HOST") or urlsplit(public_url).hostname or "").lower()
+    if env.get("SARING_AKISMET_HOST") and not HOST_NAME.fullmatch(text):
         raise InvalidSetting(
-            f"SARING_RATE_LIMIT is {text!r}: give a number of requests per time, such as 100/second or 5000/minute"
+            f"SARING_AKISMET_HOST is {text!r}: give the name of a host without port, such as akismet.saring.example.com"
         )
     return text
+
+
+def _rate(env: Mapping[str, str], name: str, default: str, example: str) -> str:
+    """So many per time, in the words of the `limits` library; empty for no limit."""
+    text = (env.get(name) or default).strip()
+    if text and not RATE.fullmatch(text):
+        raise InvalidSetting(f"{name} is {text!r}: give a number of requests per time, such as {example}")
+    return text
+
+
+SINGLE_SIGN_ON = ("SARING_OIDC_ISSUER", "SARING_OIDC_CLIENT_ID", "SARING_OIDC_CLIENT_SECRET")
+LONGEST_ISSUER = 300
+"""Characters: an issuer and a subject (255 at most) are kept together."""
+
+
+def _single_sign_on(env: Mapping[str, str]) -> dict[str, str]:
+    """All three or none."""
+    given = {name: (env.get(name) or "").strip() for name in SINGLE_SIGN_ON}
+    if issuer := given["SARING_OIDC_ISSUER"]:
+        _url(issuer, "SARING_OIDC_ISSUER", ("http", "https"), "https://accounts.google.com")
+        if len(issuer) > LONGEST_ISSUER:
+            raise InvalidSetting(f"SARING_OIDC_ISSUER has {len(issuer)} characters: give at most {LONGEST_ISSUER}")
+    if any(given.values()) and not all(given.values()):
+        missing = next(name for name, text in given.items() if not text)
+        raise InvalidSetting(f"{missing} is empty: give {', '.join(SINGLE_SIGN_ON)} together, or none of them")
+    return {name.removeprefix("SARING_").lower(): text for name, text in given.items()}
 
 
 def _otlp_endpoint(env: Mapping[str, str]) -> str:
@@ -196,6 +255,20 @@ def _model(env: Mapping[str, str]) -> Path | None:
             f"SARING_MODEL is {text!r}: give the path of a model file, or leave it empty for the shipped one"
         )
     return Path(text)
+
+
+NO_READER = "off"
+"""For no second reader at all."""
+
+
+def _reader(env: Mapping[str, str]) -> str:
+    text = env.get("SARING_READER") or ""
+    if text and text != NO_READER and not Path(text).is_dir():
+        raise InvalidSetting(
+            f"SARING_READER is {text!r}: give the folder of a second reader, {NO_READER!r} for none, "
+            "or leave it empty for the newest"
+        )
+    return text
 
 
 def _kept_secret(data_dir: Path) -> str:

@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
 import classifier
-from service.app import create_app
 from service.bootstrap import Services, build
 from service.moderation.sites import Credentials, add_site
 from service.runtime.embedded import EmbeddedBroker
 from service.settings import Settings
 from service.store import Store, migrations
 from tests.api import Api
-from tests.servers import in_memory, postgresql_cluster, valkey
+from tests.app import an_app
+from tests.servers import database_of, empty_database, in_memory, postgresql_cluster, valkey
 
 
 @dataclass
@@ -57,12 +58,12 @@ def postgresql() -> Iterator[str]:
         with admin.connect() as connection:
             # a test's database need not survive a power cut
             connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+            connection.exec_driver_sql("ALTER SYSTEM SET full_page_writes = off")
             # each new database is written into the log too, and memory is dear
             connection.exec_driver_sql("ALTER SYSTEM SET max_wal_size = '128MB'")
             connection.exec_driver_sql("SELECT pg_reload_conf()")
-            connection.exec_driver_sql("CREATE DATABASE template")
         admin.dispose()
-        store = Store(_database(url, "template"), lambda: datetime.now(UTC))
+        store = Store(empty_database(url, "template"), lambda: datetime.now(UTC))
         migrations.upgrade(store)
         store.close()
         yield url
@@ -79,22 +80,32 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def sqlite_file(sqlite_template: Path) -> Iterator[Path]:
+    """A fresh migrated SQLite file, in memory where that has room: a disk takes longer for each commit than most tests."""
+    with TemporaryDirectory(prefix="saring-sqlite-", dir=in_memory()) as folder:
+        yield Path(shutil.copy(sqlite_template, Path(folder, "saring.db")))
+
+
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what no database has a part in: how a form is read, how a page is written."""
+
 numbers = count(1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh migrated database of either kind."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "saring.db")
-        yield f"sqlite:///{tmp_path / 'saring.db'}"
+        yield f"sqlite:///{request.getfixturevalue('sqlite_file')}"
         return
     url = request.getfixturevalue("postgresql")
     name = f"test_{next(numbers)}"
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template")
-    yield _database(url, name)
+        # twice as fast as writing each page into the log
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
+    yield database_of(url, name)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
@@ -116,6 +127,8 @@ def settings(database_url: str, tmp_path: Path, broker: EmbeddedBroker) -> Setti
             "SARING_REDIS_URL": broker.url,
             "SARING_ALLOW_PRIVATE_CALLBACKS": "1",
             "SARING_CALLBACK_TIMEOUT": "2",
+            # all tests log in from one address; those of the limit set their own
+            "SARING_LOGIN_RATE": "1000000/minute",
         }
     )
 
@@ -125,7 +138,12 @@ def services(settings: Settings, clock: Clock, model: classifier.Classifier) -> 
     """Everything, wired as in production, with the test's clock and a model that is loaded once."""
     made = build(settings, clock)
     made.__dict__["classifier"] = model
+    # what is about two readers brings its own second one
+    made.__dict__["_stacked"] = None, "off"
+    _share_compiled(made.store.engine)
     yield made
+    made.live.close()
+    made.at_once.close()
     made.sender.close()
     made.store.close()
 
@@ -151,7 +169,7 @@ def other_site(services: Services) -> Credentials:
 @pytest.fixture
 def app(services: Services) -> APIFlask:
     """The web application."""
-    return create_app(services)
+    return an_app(services)
 
 
 @pytest.fixture
@@ -166,5 +184,15 @@ def other_api(app: APIFlask, other_site: Credentials) -> Api:
     return Api(app.test_client(), other_site.api_key)
 
 
-def _database(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?")
+COMPILED: dict[str, tuple[sa.Dialect, dict[object, object]]] = {}
+"""For each kind of database the dialect, which is a part of the keys, and the statements that were compiled in this run."""
+
+
+def _share_compiled(engine: sa.Engine) -> None:
+    """Let an engine use what others on the same kind of database have compiled: each test's own would compile it anew."""
+    if engine.dialect.name not in COMPILED:
+        # a dialect learns from its first connection which server it talks to
+        engine.connect().close()
+        COMPILED[engine.dialect.name] = (engine.dialect, {})
+    engine.dialect, compiled = COMPILED[engine.dialect.name]
+    engine.update_execution_options(compiled_cache=compiled)

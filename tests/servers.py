@@ -85,6 +85,20 @@ def postgresql_server(
         server.cleanup()
 
 
+def empty_database(url: str, name: str) -> str:
+    """The URL of a new database with nothing in it, in the cluster whose database `postgres` has this one."""
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    return database_of(url, name)
+
+
+def database_of(url: str, name: str) -> str:
+    """The URL of another database in the same cluster."""
+    return url.replace("/postgres?", f"/{name}?")
+
+
 def await_lock(connection: sa.Connection) -> None:
     """Wait until somebody waits for a lock in this cluster."""
     until = time.monotonic() + 20

@@ -28,8 +28,8 @@ Told = Callable[[str, int], None]
 def fill(store: Store, rows: int, told: Told) -> None:
     """Put sites, moderators, authors, threads and so many comments with a decision and a delivery each into an empty database."""
     plan = _people(store, rows)
-    with _bulk(store) as connection:
-        _texts(connection)
+    with bulk(store) as connection:
+        put_texts(connection)
         sqlite = connection.dialect.name == "sqlite"
         speech = SQLITE if sqlite else POSTGRESQL
         columns = Columns(plan, speech)
@@ -51,7 +51,7 @@ def fill(store: Store, rows: int, told: Told) -> None:
         connection.exec_driver_sql("DROP TABLE bench_texts")
         told("indexes", 0)
     if store.engine.dialect.name == "postgresql":
-        _vacuum(store, told)
+        vacuum(store, told)
 
 
 def _people(store: Store, rows: int) -> Plan:
@@ -65,7 +65,7 @@ def _people(store: Store, rows: int) -> Plan:
         return Plan(rows, tx.now, sites, users)
 
 
-def _texts(connection: sa.Connection) -> None:
+def put_texts(connection: sa.Connection) -> None:
     """Real texts with the shipped model's scores, and what a site is told of them, as JSON in two halves."""
     model = classifier.load()
     texts = [comment.text for comment in some_comments([], None, TEXTS)]
@@ -97,7 +97,7 @@ def _texts(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _bulk(store: Store) -> Iterator[sa.Connection]:
+def bulk(store: Store) -> Iterator[sa.Connection]:
     """One connection on which rows go in fast: no foreign keys looked up, and indexes made again at the end."""
     if store.engine.dialect.name == "sqlite":
         with store.engine.connect() as connection:
@@ -109,6 +109,8 @@ def _bulk(store: Store) -> Iterator[sa.Connection]:
                 "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
                 " AND tbl_name IN ('comments', 'decisions', 'deliveries')"
             ).all()
+            # what the migrations say of the indexes goes with them, and the planner would choose others
+            figures = connection.exec_driver_sql("SELECT tbl, idx, stat FROM sqlite_stat1").all()
             for name, _sql in dropped:
                 connection.exec_driver_sql(f"DROP INDEX {name}")
             connection.commit()
@@ -117,14 +119,23 @@ def _bulk(store: Store) -> Iterator[sa.Connection]:
             for _name, sql in dropped:
                 connection.exec_driver_sql(sql)
                 connection.commit()
+            connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+            connection.exec_driver_sql("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", [tuple(row) for row in figures])
+            connection.commit()
             connection.invalidate()
         return
+    with _bulk_on_postgresql(store) as connection:
+        yield connection
+
+
+@contextmanager
+def _bulk_on_postgresql(store: Store) -> Iterator[sa.Connection]:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '1GB'")
         connection.exec_driver_sql("SET LOCAL max_parallel_maintenance_workers = 1")
         # emptied in this transaction: then neither the rows nor the indexes are written to the log as well
-        connection.exec_driver_sql("TRUNCATE authors, threads, comments, revisions, decisions, deliveries, reports")
+        connection.exec_driver_sql("TRUNCATE authors, threads, comments CASCADE")
         dropped = connection.exec_driver_sql(
             "SELECT c.relname, pg_get_indexdef(c.oid), k.conname, pg_get_constraintdef(k.oid), t.relname"
             " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
@@ -140,7 +151,7 @@ def _bulk(store: Store) -> Iterator[sa.Connection]:
             connection.exec_driver_sql(again)
 
 
-def _vacuum(store: Store, told: Told) -> None:
+def vacuum(store: Store, told: Told) -> None:
     """What autovacuum would have done by then: the planner's figures and the map of what is visible to all."""
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in ("comments", "decisions", "deliveries", "authors", "threads"):

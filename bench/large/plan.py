@@ -10,6 +10,9 @@ from datetime import datetime
 SPAN_MS = 100 * 24 * 3_600_000
 """Comments are spread over a hundred days, whatever their number."""
 
+WAITING_BY_MS = "({ms} - 1767225600000) / 43200000.0"
+"""What waiting adds to a comment's place in the queue, as `priority` in the domain has it; to be subtracted."""
+
 PENDING, WAITING = 1_000, 1_000
 """Comments that wait to be scored, and deliveries that wait: what is in flight does not grow with what is stored."""
 
@@ -136,6 +139,9 @@ class Columns:
             "scores": f"CASE WHEN {pending} THEN NULL ELSE t.scores END",
             "model_version": f"CASE WHEN {pending} THEN NULL ELSE t.model_version END",
             "risk": f"CASE WHEN {pending} THEN 0 ELSE {_WIDE} / 4294967296.0 END",
+            # a line in place of the logarithm, which not every SQLite has: as many different places, as far apart
+            "priority": f"CASE WHEN {pending} THEN 0 ELSE 5 * {_WIDE} / 4294967296.0 - {WAITING_BY_MS.format(ms=self.ms)} END",
+            "likeness": "s.n * 2654435761",
             "decisions": f"CASE WHEN {pending} THEN 0 ELSE 1 END",
             "attempts": f"CASE WHEN {pending} THEN 0 ELSE 1 END",
         }

@@ -7,10 +7,11 @@ from typing import TypeVar
 from flask import Response, jsonify
 from pydantic import BaseModel, ValidationError
 
-from service.domain.comment import Accepted, is_supported
+from service.domain.comment import Accepted, is_supported, readers_of
 from service.domain.decision import Reason
 from service.domain.errors import Fault, InvalidComments, NotFound
 from service.moderation.record import rfc3339
+from service.store.appeals import AppealRow
 from service.store.rows import CommentRow, DecisionRow
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -48,11 +49,20 @@ def comment_out(comment: CommentRow, decision: DecisionRow | None) -> dict[str, 
         "supported": None if comment.language is None else is_supported(comment.language),
         "scores": comment.scores,
         "model_version": comment.model_version,
+        "readers": readers_out(comment.model_version),
         "reports": comment.reports,
+        "reach": comment.reach,
         "metadata": comment.metadata,
+        "source": comment.source,
+        "went_by": comment.went_by,
         "decision": decision_out(decision) if decision else None,
         "reasons": reasons,
     }
+
+
+def readers_out(model_version: str | None) -> list[str] | None:
+    """The readers that made scores, the first one first; None where nothing is scored."""
+    return None if model_version is None else list(readers_of(model_version))
 
 
 def decision_out(decision: DecisionRow) -> dict[str, object]:
@@ -70,6 +80,18 @@ def decision_out(decision: DecisionRow) -> dict[str, object]:
         "model_version": decision.model_version,
         "policy_version": decision.policy_version,
         "created_at": rfc3339(decision.created_at),
+    }
+
+
+def appeal_out(appeal: AppealRow) -> dict[str, object]:
+    """An author's appeal."""
+    return {
+        "id": appeal.id,
+        "comment_id": appeal.comment_id,
+        "text": appeal.text,
+        "created_at": rfc3339(appeal.created_at),
+        "decided_at": rfc3339(appeal.decided_at) if appeal.decided_at else None,
+        "decision_id": appeal.decision_id,
     }
 
 

@@ -1,4 +1,4 @@
-"""Comments: in, out, reported, decided about, erased."""
+"""Comments: in, out, reported, appealed, decided about, erased."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from service.api import schemas
-from service.api.answers import accepted_out, answer, comment_out, known_id
+from service.api.answers import accepted_out, answer, appeal_out, comment_out, known_id
 from service.domain.comment import Status
 from service.domain.errors import NotFound
 from service.moderation.accept import accept
+from service.moderation.appeal import appeal
 from service.moderation.decide import decide_by_api
 from service.moderation.erase import erase_author, erase_comment
 from service.moderation.report import report
@@ -25,7 +26,7 @@ blueprint.before_request(require_key)
 @blueprint.post("/comments")
 @blueprint.input(schemas.SentIn)
 @blueprint.output(schemas.AnswerOut, status_code=202)
-@blueprint.doc(summary="Send one comment or up to 1,000", security="apiKey")
+@blueprint.doc(summary="Send one comment or up to 1,000", security="apiKey", responses={200: "All were here before"})
 def send(json_data: schemas.SentIn) -> Response:
     """One comment, or `{"comments": […]}`. Answered once they are stored; they are scored and decided right after.
 
@@ -94,7 +95,7 @@ def erase_all_of(id: str) -> Response:
 @blueprint.post("/comments/<id>/reports")
 @blueprint.input(schemas.ReportIn)
 @blueprint.output(schemas.CommentOut, status_code=201)
-@blueprint.doc(summary="Pass on a reader's report", security="apiKey")
+@blueprint.doc(summary="Pass on a reader's report", security="apiKey", responses={200: "Passed on before"})
 def add_report(id: str, json_data: schemas.ReportIn) -> Response:
     """One per reporter: 201 for a new one, 200 for one that was passed on before. Enough of them flag an approved comment."""
     s = services()
@@ -102,6 +103,23 @@ def add_report(id: str, json_data: schemas.ReportIn) -> Response:
     if fresh:
         s.wake_sender()
     return answer(_shown(comment.id), 201 if fresh else 200)
+
+
+@blueprint.post("/comments/<id>/appeals")
+@blueprint.input(schemas.AppealIn)
+@blueprint.output(schemas.AppealOut, status_code=201)
+@blueprint.doc(
+    summary="Pass on an author's appeal",
+    security="apiKey",
+    responses={200: "Passed on before", 409: "Not rejected, or another waits"},
+)
+def add_appeal(id: str, json_data: schemas.AppealIn) -> Response:
+    """Only a rejected comment can be appealed, one appeal at a time: 409 otherwise. A moderator decides again; the site is told.
+
+    201 for a new one, 200 for the same text while it waits.
+    """
+    made, fresh = appeal(services().store, caller().id, known_id(id), json_data.text)
+    return answer(appeal_out(made), 201 if fresh else 200)
 
 
 @blueprint.post("/comments/<id>/decisions")

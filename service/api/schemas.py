@@ -1,80 +1,38 @@
-"""What comes in and goes out on the wire. Every text is bounded and free of what a database can't keep."""
+"""What comes in and goes out on the wire."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-import orjson
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     RootModel,
+    StrictBool,
     StringConstraints,
     Tag,
+    model_validator,
 )
 
-from service.domain.comment import MAX_BATCH, MAX_TEXT, Author, NewComment, Thread
+from service.api.fields import Key, Metadata, Name, Storable, Text, ThreadKey, Time, Url, Visible, Written
+from service.domain.comment import (
+    ATTRIBUTES,
+    MAX_APPEAL,
+    MAX_BATCH,
+    MAX_TEXT,
+    MAX_THREAD_KEY,
+    Author,
+    NewComment,
+    Thread,
+)
 from service.domain.decision import Action
 
-ONE, MANY = "(one)", "(many)"
-"""Names of the two forms of a body; not part of a fault's place."""
+ONE, MANY, GONE = "(one)", "(many)", "(gone)"
+"""Names of the forms of a body; not part of a fault's place."""
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-MAX_METADATA = 8_192
-"""Bytes of a comment's metadata as JSON."""
-
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain a NUL character")
-    return text
-
-
-def _whole(value: object) -> object:
-    """Ids are often numbers at home: 17 is taken as "17"."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _http_url(text: str) -> str:
-    if text.startswith(("https://", "http://")) and "[" not in text:
-        return text  # only brackets, an IPv6 address's, can make it one that can't be read
-    try:
-        scheme = urlsplit(text).scheme
-    except ValueError:
-        scheme = ""
-    if scheme not in ("http", "https"):
-        raise ValueError("must be a URL that begins with http:// or https://")
-    return text
-
-
-def _sensible(at: datetime) -> datetime:
-    if not EARLIEST <= at <= LATEST:
-        raise ValueError("must be a time between 1970 and 2200")
-    return at.astimezone(UTC)
-
-
-def _small(metadata: dict[str, Any]) -> dict[str, Any]:
-    encoded = orjson.dumps(metadata)
-    if len(encoded) > MAX_METADATA:
-        raise ValueError(f"must be at most {MAX_METADATA} bytes as JSON")
-    if b"\\u0000" in encoded:
-        raise ValueError("must not contain a NUL character")
-    return metadata
-
-
-Storable = AfterValidator(_storable)
-Name = Annotated[str, StringConstraints(max_length=200), Storable]
-Key = Annotated[str, BeforeValidator(_whole), StringConstraints(min_length=1, max_length=200), Storable]
-Url = Annotated[str, StringConstraints(max_length=2048), Storable, AfterValidator(_http_url)]
-Time = Annotated[AwareDatetime, AfterValidator(_sensible)]
-Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), Storable]
+MAX_REACH = 1e12
+"""Readers: more than there are people, and few enough digits to be read."""
 
 
 class Wire(BaseModel):
@@ -95,11 +53,20 @@ class AuthorIn(Wire):
 class ThreadIn(Wire):
     """What is commented on: an id, or a URL that stands for one."""
 
-    id: Annotated[str, BeforeValidator(_whole), StringConstraints(min_length=1, max_length=2048), Storable] | None = (
-        None
-    )
+    id: ThreadKey | None = None
     url: Url | None = None
     title: Annotated[str, StringConstraints(max_length=500), Storable] | None = None
+
+    @property
+    def key(self) -> str | None:
+        """What it is known by."""
+        return self.id or self.url
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.key is not None and len(self.key.encode()) > MAX_THREAD_KEY:
+            raise ValueError(f"the id, or the URL that stands for one, must be at most {MAX_THREAD_KEY} bytes in UTF-8")
+        return self
 
 
 class CommentIn(Wire):
@@ -113,7 +80,17 @@ class CommentIn(Wire):
     url: Url | None = None
     created_at: Time | None = None
     language: Annotated[str, StringConstraints(max_length=35), Storable] | None = None
-    metadata: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
+    metadata: Metadata = Field(default_factory=dict)
+    reach: Annotated[
+        float | None,
+        Field(
+            ge=1,
+            le=MAX_REACH,
+            allow_inf_nan=False,
+            strict=True,
+            description="How many readers it may have: of two alike, the one that more may read comes first.",
+        ),
+    ] = None
 
     def comment(self) -> NewComment:
         """The comment in our words."""
@@ -128,10 +105,11 @@ class CommentIn(Wire):
             created_at=self.created_at,
             declared_language=self.language,
             metadata=self.metadata,
+            reach=self.reach,
         )
 
     def _thread(self) -> Thread | None:
-        key = self.thread and (self.thread.id or self.thread.url)
+        key = self.thread and self.thread.key
         return Thread(key, self.thread.url, self.thread.title) if self.thread and key else None
 
 
@@ -167,6 +145,10 @@ class AcceptedListOut(Wire):
 
 class AnswerOut(RootModel[AcceptedOut | AcceptedListOut]):
     """What became of one comment, or of several."""
+
+
+Readers = Annotated[list[str], Field(min_length=1, max_length=2)]
+"""Versions of the readers that made scores: the first alone, or the first and the second."""
 
 
 class ReasonOut(Wire):
@@ -218,7 +200,9 @@ class CommentOut(Wire):
     """A comment as it stands.
 
     `language` is `id`, `en`, `und` (too short to tell) or `other`; for `other`, `supported` is false: the scores say little.
-    Both are null until the comment is scored.
+    Both are null until the comment is scored. `source` is the service in whose format the comment came, null for this API.
+    `went_by` says what its caller was told when it could not be scored in time: `open` (published) or `closed` (held).
+    `readers` has the versions of the readers that made the scores, one or two, and is null until the comment is scored.
     """
 
     id: str
@@ -236,8 +220,12 @@ class CommentOut(Wire):
     supported: bool | None
     scores: dict[str, float] | None
     model_version: str | None
+    readers: Readers | None
     reports: int
+    reach: float
     metadata: dict[str, Any]
+    source: str | None
+    went_by: str | None
     decision: DecisionOut | None
     reasons: list[ReasonOut]
 
@@ -266,6 +254,25 @@ class ReportIn(Wire):
     note: Annotated[str, StringConstraints(max_length=2_000), Storable] | None = None
 
 
+class AppealIn(Wire):
+    """What an author says against a rejection."""
+
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_APPEAL), Storable, Visible
+    ]
+
+
+class AppealOut(Wire):
+    """An appeal; `decided_at` is null while it waits for a person."""
+
+    id: str
+    comment_id: str
+    text: str
+    created_at: str
+    decided_at: str | None
+    decision_id: str | None
+
+
 class DecisionIn(Wire):
     """A decision by the site's own staff."""
 
@@ -274,15 +281,25 @@ class DecisionIn(Wire):
     note: Annotated[str, StringConstraints(max_length=2_000), Storable] | None = None
 
 
+def _only(one: str, other: str) -> dict[str, Any]:
+    """The schema of an object that has one of two fields."""
+    given = {"not": {"type": "null"}}
+    return {"required": [one], "properties": {one: given, other: {"type": "null"}}}
+
+
 class ScoreIn(Wire):
     """A text or several to be scored; nothing is stored."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_only("text", "texts"), _only("texts", "text")]})
 
     text: Annotated[str, StringConstraints(max_length=MAX_TEXT)] | None = None
     texts: (
         Annotated[list[Annotated[str, StringConstraints(max_length=MAX_TEXT)]], Field(max_length=MAX_BATCH)] | None
     ) = None
-    attributes: list[str] | None = None
-    explain: bool = False
+    attributes: (
+        Annotated[list[str], Field(json_schema_extra={"items": {"type": "string", "enum": list(ATTRIBUTES)}})] | None
+    ) = None
+    explain: StrictBool = False
 
 
 class SpanOut(Wire):
@@ -298,12 +315,14 @@ class ScoreOut(Wire):
     """A text's scores.
 
     `language` is `id`, `en`, `und` (too short to tell) or `other`; for `other`, `supported` is false: the scores say little.
+    `readers` has the versions of the readers that made the scores: the first alone, or both.
     """
 
     scores: dict[str, float]
     language: str
     supported: bool
     model_version: str
+    readers: Readers
     spans: list[SpanOut] | None = None
 
 
@@ -313,21 +332,45 @@ class ScoreListOut(Wire):
     results: list[ScoreOut]
 
 
+class ScoreAnswerOut(RootModel[ScoreOut | ScoreListOut]):
+    """Scores of one text, or of several."""
+
+
 class ErasedOut(Wire):
     """How many comments went."""
 
     erased: int
 
 
-class EventIn(Wire):
-    """An inbound webhook."""
+class CommentEventIn(Wire):
+    """An inbound webhook that tells of a comment, as in `POST /v1/comments`."""
 
-    type: Literal["comment.created", "comment.updated", "comment.deleted"]
-    timestamp: datetime | None = None
-    data: dict[str, Any]
+    type: Literal["comment.created", "comment.updated"]
+    timestamp: Written | None = None
+    data: CommentIn
 
 
 class DeletedIn(Wire):
     """Which comment the site deleted."""
 
     id: Key
+
+
+class DeletedEventIn(Wire):
+    """An inbound webhook that tells of a deletion."""
+
+    type: Literal["comment.deleted"]
+    timestamp: Written | None = None
+    data: DeletedIn
+
+
+def _event(body: object) -> str:
+    return GONE if isinstance(body, dict) and body.get("type") == "comment.deleted" else ONE
+
+
+class EventIn(
+    RootModel[
+        Annotated[Annotated[CommentEventIn, Tag(ONE)] | Annotated[DeletedEventIn, Tag(GONE)], Discriminator(_event)]
+    ]
+):
+    """An inbound webhook."""

@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 
 from service.api import schemas
-from service.api.answers import accepted_out, answer, parsed
+from service.api.answers import accepted_out, answer
 from service.domain.errors import BadSignature
 from service.moderation.receive import receive, receive_deletion
 from service.store.rows import SiteRow
@@ -33,7 +33,11 @@ def check_signature() -> None:
 @blueprint.post("/comments/<site>")
 @blueprint.input(schemas.EventIn, arg_name="event")
 @blueprint.output(schemas.AcceptedListOut, status_code=202)
-@blueprint.doc(summary="Receive a Standard Webhook", security="webhookSignature")
+@blueprint.doc(
+    summary="Receive a Standard Webhook",
+    security="webhookSignature",
+    responses={200: "Done before, or a deletion", 409: "The same bytes were seen before"},
+)
 def comments(event: schemas.EventIn, **_path: str) -> Response:
     """`comment.created` and `comment.updated` carry a comment as in `POST /v1/comments`, `comment.deleted` its id.
 
@@ -41,12 +45,11 @@ def comments(event: schemas.EventIn, **_path: str) -> Response:
     were seen before answer 409.
     """
     s = services()
-    named, message = g.site, g.message
-    if event.type == "comment.deleted":
-        deleted = parsed(schemas.DeletedIn, event.data, ("data",))
-        receive_deletion(message.id, message.timestamp, deleted.id, named.id, s.store)
+    named, message, told = g.site, g.message, event.root
+    if isinstance(told, schemas.DeletedEventIn):
+        receive_deletion(message.id, message.timestamp, told.data.id, named.id, s.store)
         return answer({"comments": []}, 200)
-    comment = parsed(schemas.CommentIn, event.data, ("data",)).comment()
+    comment = told.data.comment()
     with s.gate.room_for(named.id, 1):
         accepted = receive(message.id, message.timestamp, [comment], named.id, s.store, s.wake_scorer)
     status = 202 if any(one.fresh for one in accepted) else 200

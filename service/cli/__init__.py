@@ -20,6 +20,8 @@ COMMANDS = {
     "export": "service.cli.records:export_records",
     "backup": "service.cli.backup:backup",
     "policy": "service.cli.policy:policy",
+    "model": "service.cli.models:model",
+    "compat": "service.cli.compat:compat",
     "doctor": "service.cli.doctor:doctor",
     "demo": "service.cli.demo:demo",
 }
@@ -38,6 +40,8 @@ SUMMARIES = {
     "export": "Write comments and decisions to a file.",
     "backup": "Copy the SQLite database while Saring runs.",
     "policy": "Show, change and try a site's policy.",
+    "model": "Add models, and say which are used.",
+    "compat": "Answer as the services do that Saring replaces.",
     "doctor": "Check every part and say how to mend it.",
     "demo": "Replay real comments against a running Saring.",
 }

@@ -13,7 +13,7 @@ from service.bootstrap import Services
 from service.cli.services import running
 from service.moderation.ready import clock_ahead, parts
 from service.moderation.sweep import sweep
-from service.settings import unknown_settings
+from service.settings import NO_READER, unknown_settings
 from service.store import migrations
 
 LEAST_FREE = 1 << 30
@@ -62,6 +62,8 @@ def examine(services: Services) -> Iterator[Finding]:
     found = parts(services.store, services.ping_broker, lambda: services.classifier)
     for part, error in found.items():
         yield Finding(part, error or "answers", MEND[part] if error else None)
+    if not found["model"]:
+        yield _reader(services)
     if not found["database"]:
         yield _migrations(services)
         yield _worker(services)
@@ -102,6 +104,19 @@ def _metrics(services: Services) -> Finding:
     except OSError as error:
         return Finding("metrics", f"{folder}: {error.strerror}", "let Saring's user write to this folder")
     return Finding("metrics", f"{folder} can be written to")
+
+
+def _reader(services: Services) -> Finding:
+    """The second reader: none is no fault, one that was chosen and can't be used is."""
+    state = services.reader_state
+    if services.stack:
+        pace = services.waker.reader_pace()
+        alive = "no process reads now" if pace is None else f"{pace:.1f} ms for 100 characters"
+        return Finding("reader", f"{state}, {alive}")
+    chosen = services.settings.reader not in {"", NO_READER}
+    return Finding(
+        "reader", state, "see that SARING_READER names a reader's folder, or leave it empty" if chosen else None
+    )
 
 
 def _worker(services: Services) -> Finding:

@@ -91,7 +91,8 @@ def _comments(
 def comment_of(row: Mapping[str, Any], id: str, column: str | None) -> NewComment:
     """A row of a file as a comment. Raises: InvalidComments, for one that the API wouldn't take either."""
     if column is None and {"id", "text", "author"} <= row.keys():
-        return parsed(CommentIn, {**row, "thread": _thread(row.get("thread"))}).comment()
+        known = {"thread": _thread(row.get("thread")), "reach": _number(row.get("reach"))}
+        return parsed(CommentIn, {**row, **known}).comment()
     text = row[text_column(row, column)]
     author = {"id": str(row.get("author") or "unknown")[:200], "name": str(row.get("author") or "")[:200]}
     return parsed(CommentIn, {"id": id, "text": text, "author": author}).comment()
@@ -100,3 +101,11 @@ def comment_of(row: Mapping[str, Any], id: str, column: str | None) -> NewCommen
 def _thread(thread: object) -> object:
     """A thread that is only named is a thread with that id."""
     return {"id": thread} if isinstance(thread, str | int) else thread
+
+
+def _number(value: object) -> object:
+    """A table holds numbers as text; what is none is left for the checks to refuse."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -22,6 +22,8 @@ def running() -> Iterator[Services]:
     try:
         yield services
     finally:
+        services.live.close()
+        services.at_once.close()
         services.store.close()
 
 

@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -17,11 +17,12 @@ from service.cli.first_run import first_run
 from service.cli.worker import get_status
 from service.moderation.ready import fault_of
 from service.runtime import metrics
+from service.runtime.broker import READ
 from service.runtime.embedded import AlreadyRunning, EmbeddedBroker, NoBroker, embedded_broker, sole_use
 from service.runtime.heartbeat import heartbeat_path, node
 from service.runtime.logs import set_up_logs
 from service.runtime.supervisor import Child, Supervisor
-from service.settings import InvalidSetting, Settings, unknown_settings
+from service.settings import NO_READER, InvalidSetting, Settings, unknown_settings
 from service.store.migrations import upgrade
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,9 @@ SARING = (sys.executable, "-P", "-m", "service.cli")
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Each process computes on one core: more cores are used by more processes."""
+
+READER_PATIENCE = 5.0
+"""How many times as long as others the second reader may be silent: it waits until nobody else wants a core."""
 
 FIRST_START = """
 This is the first start: a site and its admin were made.
@@ -92,10 +96,13 @@ def tree(settings: Settings, broker: EmbeddedBroker | None) -> Iterator[Child]:
     env[metrics.FOLDER] = str(metrics.fresh(settings.data_dir, "up"))
     if broker:
         env["SARING_REDIS_URL"] = broker.url
-        yield Child("broker", broker.argv(), ready=broker.answers, stop_step=4, grace=10.0)
+        yield Child("broker", broker.argv(), ready=broker.answers, recover=broker.set_aside, stop_step=4, grace=10.0)
     for number in range(1, settings.worker_processes + 1):
         yield _worker(settings, env, f"score-{number}", "score")
     yield _worker(settings, env, "sender", "deliver")
+    if settings.reader != NO_READER:
+        reader = _worker(settings, env, "reader", READ)
+        yield replace(reader, argv=(*reader.argv, "--or-leave"), silent_after=READER_PATIENCE * settings.silent_seconds)
     yield Child(
         "beat",
         (*SARING, "beat"),

@@ -6,13 +6,14 @@ import click
 
 from service.cli.services import running, told
 from service.domain.user import Role
+from service.moderation import second_factor
 from service.moderation.sign_in import add_user
 from service.moderation.sites import site_named
 
 
 @click.group()
 def user() -> None:
-    """Add people who moderate."""
+    """Add people who moderate, and let those in again who lost their second factor."""
 
 
 @user.command()
@@ -32,3 +33,13 @@ def add(email: str, site: str, role: str, name: str, password: str | None) -> No
     click.echo(f"{email} is {role} of {site}")
     if password is None:
         click.echo(f"password  {chosen}   (for somebody new; a person who was here keeps the old one)")
+
+
+@user.command()
+@click.argument("email")
+@told
+def reset_second_factor(email: str) -> None:
+    """Take the second factor of the person with this EMAIL address away, and end their sessions."""
+    with running() as s:
+        second_factor.reset(s.store, email)
+    click.echo(f"{email} logs in with the password alone, and can set up a second factor anew")

@@ -1,6 +1,7 @@
 """The parts of Saring, each to be run alone: `saring web`, `worker`, `beat`, and `health` to ask after them."""
 
 import math
+import os
 import signal
 import sys
 import threading
@@ -14,15 +15,16 @@ from pathlib import Path
 import click
 import structlog
 
-from service.bootstrap import DELIVER_DUE, SCORE_PENDING, Services, build
+from service.bootstrap import DELIVER_DUE, READ_AGAIN, SCORE_PENDING, Services, build
 from service.moderation.deliver import deliver_due
 from service.moderation.score import score_batch
 from service.moderation.sweep import sweep
 from service.moderation.tidy import Gone, tidy
 from service.runtime import metrics, watch
-from service.runtime.broker import QUEUES
+from service.runtime.broker import QUEUES, READ
 from service.runtime.heartbeat import age, heartbeat_path, node, touch
 from service.runtime.logs import set_up_logs
+from service.runtime.supervisor import NOT_NEEDED
 from service.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -58,25 +60,37 @@ def web() -> None:
 
 @click.command()
 @click.option(
-    "--queue", type=click.Choice(sorted(QUEUES.values())), help="Take from this queue alone; both by default."
+    "--queue",
+    type=click.Choice(sorted(QUEUES.values())),
+    help="Take from this queue alone; from score and deliver by default. The second reader's is read.",
 )
 @click.option("--name", help="Its name among this host's workers; the queue's by default.")
 @click.option("--concurrency", type=click.IntRange(1, 256), help="Processes that work at the same time.")
-def worker(queue: str | None, name: str | None, concurrency: int | None) -> None:
+@click.option("--or-leave", is_flag=True, help=f"With code {NOT_NEEDED}, when there is no second reader.")
+def worker(queue: str | None, name: str | None, concurrency: int | None, or_leave: bool) -> None:
     """Run a Celery worker alone."""
     settings = Settings.from_env()
     name = name or queue or "worker"
     set_up_logs(settings, name)
+    if or_leave and not _has_reader(settings):
+        sys.exit(NOT_NEEDED)
     _count(settings, name)
     # only now: it reads the settings at import
     from service.runtime.worker import work
     from worker import app
 
     touch(heartbeat_path(settings.data_dir, node(name)))
-    queues = [queue] if queue else sorted(QUEUES.values())
-    part = queue or "+".join(sorted(QUEUES.values(), reverse=True))
+    queues = [queue] if queue else sorted(set(QUEUES.values()) - {READ})
+    part = queue or "+".join(reversed(queues))
     begin = partial(watch.start, settings.otlp_endpoint, part)
     work(app, node(name), queues, concurrency or _concurrency(settings, queue), begin)
+
+
+def _has_reader(settings: Settings) -> bool:
+    """Whether the second reader can be loaded: tried in a process that ends, so that this one stays small."""
+    if (child := os.fork()) == 0:
+        os._exit(0 if build(settings).stack else 1)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def _count(settings: Settings, name: str) -> None:
@@ -86,8 +100,8 @@ def _count(settings: Settings, name: str) -> None:
 
 
 def _concurrency(settings: Settings, queue: str | None) -> int:
-    """Processes for scoring, one for delivering, and for both queues the sum, so that neither waits for the other."""
-    return {"score": settings.worker_processes, "deliver": 1, None: settings.worker_processes + 1}[queue]
+    """Processes for scoring, one for delivering or reading, and for both queues the sum, so that neither waits for the other."""
+    return {"score": settings.worker_processes, None: settings.worker_processes + 1}.get(queue, 1)
 
 
 @click.command()
@@ -188,10 +202,13 @@ class Sweeper:
         self._stale_since: dict[str, float] = {}
 
     def sweep(self) -> None:
-        """One round over both kinds of rows."""
+        """One round over all kinds of rows."""
         waiting = sweep(self._services.store, self._services.clock)
         self._see_to(SCORE_PENDING, waiting.stale_pending, self._score)
         self._see_to(DELIVER_DUE, waiting.stale_due, self._deliver)
+        if waiting.stale_readings:
+            # nobody has to do it instead: what is held runs out, and what is decided is decided
+            self._services.waker.poke(READ_AGAIN)
 
     def _see_to(self, task: str, stale: bool, do_it: Callable[[], int]) -> None:
         if not stale:

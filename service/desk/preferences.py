@@ -3,14 +3,13 @@
 from flask import abort, request, session
 from werkzeug.wrappers import Response
 
-from service.desk.blueprint import THEME_COOKIE, THEMES, back, blueprint
+from service.desk.blueprint import THEME_COOKIE, YEAR, back, blueprint
 from service.domain.errors import NotFound
+from service.domain.preferences import THEMES
 from service.domain.user import Role
 from service.moderation.sign_in import choose_language
 from service.web.current import services
 from service.web.sessions import LANGUAGES, keep_language, needs, signed_in
-
-YEAR = 31_536_000
 
 
 @blueprint.post("/language")

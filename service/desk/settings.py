@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from service.desk.blueprint import blueprint
 from service.desk.speech import gettext, ngettext
-from service.domain.comment import ATTRIBUTES
+from service.domain.comment import ATTRIBUTES, readers_of
 from service.domain.errors import Conflict, InvalidPolicy
 from service.domain.policy import Policy
 from service.domain.user import Role
@@ -17,6 +17,9 @@ from service.web.current import services
 from service.web.sessions import membership, needs
 
 FIELDS = ("links.max", "authors.hold_first", "authors.trust_after", "reports.flag_at")
+MAX_DIGITS = 10
+"""Of a policy's version, so that it is a number that the database has."""
+
 WORD_LISTS = ("block", "flag", "allow")
 
 
@@ -58,7 +61,8 @@ def policy() -> str:
 def save_policy() -> Response | tuple[str, int]:
     """Make the form's policy the ruling one, or say by field what is wrong."""
     form = request.form.to_dict()
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    given = form.get("version", "")
+    version = int(given) if given.isdecimal() and len(given) < MAX_DIGITS else 0
     faults, fields = read(form)
     if not faults:
         try:
@@ -145,6 +149,23 @@ def _fault_of(message: str) -> dict[str, str]:
 
 
 def _policy_page(form: Mapping[str, str], version: int, faults: Mapping[str, str]) -> str:
-    return render_template(
-        "desk/policy.html", form=form, version=version, faults=faults, attributes=ATTRIBUTES, word_lists=WORD_LISTS
+    filled = {"form": form, "version": version, "faults": faults}
+    return render_template("desk/policy.html", **filled, attributes=ATTRIBUTES, word_lists=WORD_LISTS, models=_models())
+
+
+def _models() -> str:
+    """Which models make the scores that the thresholds are for."""
+    s = services()
+    if s.stack is None:
+        state = s.reader_state
+        # a fault is told as it is, for whoever runs this Saring
+        return gettext(
+            "One model makes the scores: %(first)s. There is no second one (%(why)s).",
+            first=s.classifier.version,
+            why=gettext("off") if state == "off" else state,
+        )
+    return gettext(
+        "Two models make the scores: %(first)s reads every comment, %(second)s also those that are near a threshold.",
+        first=s.classifier.version,
+        second=readers_of(s.stack.version)[-1],
     )

@@ -11,9 +11,9 @@ def gettext(message: str, **values: object) -> str:
     return str(flask_babel.gettext(message, **values))
 
 
-def ngettext(one: str, many: str, num: int) -> str:
-    """The message for so many, which stand in it as %(num)s."""
-    return str(flask_babel.ngettext(one, many, num))
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The message for so many, which stand in it as %(num)s, with its other values filled in."""
+    return str(flask_babel.ngettext(one, many, num, **values))
 
 
 def locale() -> Locale:

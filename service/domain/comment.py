@@ -1,5 +1,6 @@
 """What is moderated: a comment, who wrote it and where it stands."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,12 @@ from typing import NamedTuple
 
 MAX_TEXT = 20_000
 """Characters in a comment's text: Perspective's limit of 20 kB, in code points."""
+
+MAX_THREAD_KEY = 2_600
+"""Bytes of a thread's id in UTF-8: an entry of PostgreSQL's index holds no more than 2,704."""
+
+MAX_APPEAL = 2_000
+"""Characters in an author's appeal."""
 
 MAX_BATCH = 1_000
 """Comments in one request."""
@@ -55,7 +62,11 @@ class Thread:
 
 @dataclass(frozen=True)
 class NewComment:
-    """A comment as a site sends it; `id` is the site's own."""
+    """A comment as a site sends it; `id` is the site's own. reach: how many may read it, None when the site doesn't say.
+
+    source: the service in whose format it came, None for our own. went_by: what its caller was told when it could not be decided
+    while that waited, "open" (published) or "closed" (held).
+    """
 
     id: str
     text: str
@@ -65,7 +76,10 @@ class NewComment:
     url: str | None = None
     created_at: datetime | None = None
     declared_language: str | None = None
+    reach: float | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
+    source: str | None = None
+    went_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +99,19 @@ class Scores(NamedTuple):
     by_attribute: Mapping[str, float]
     language: str
     model_version: str
+
+
+def readers_of(model_version: str | None) -> tuple[str, ...]:
+    """The versions of the readers that made scores: one, or two that were put together."""
+    return tuple(model_version.split("+")) if model_version else ()
+
+
+KEPT_BY_NONE = re.compile("[\x00\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """False for a text with a NUL or half of a surrogate pair in it, which not every database keeps."""
+    return KEPT_BY_NONE.search(text) is None
 
 
 UNSUPPORTED = "other"

@@ -44,7 +44,7 @@ class Reason:
     """Why: a code, the action it asks for and what it rests on.
 
     Codes: `score` (with attribute, score and threshold), `word`, `links`, `new_author`, `reports`,
-    `unsupported_language`, `unscored`, and whatever a person chose.
+    `unsupported_language`, `unscored`, `banned_author`, and whatever a person chose.
     """
 
     code: str

@@ -3,6 +3,7 @@
 A rule is a generator of reasons; the next rule is the next line of RULES.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,6 +63,7 @@ class Signals(NamedTuple):
     links: int = 0
     author_approved: int = 0
     reports: int = 0
+    author_banned: bool = False
 
 
 DEFAULT_THRESHOLDS: Mapping[str, Threshold] = {
@@ -129,7 +131,13 @@ def by_reports(policy: Policy, signals: Signals) -> Iterable[Reason]:
         yield Reason("reports", Action.FLAG, detail=str(signals.reports))
 
 
-RULES = (by_score, by_language, by_words, by_links, by_history, by_reports)
+def by_ban(_policy: Policy, signals: Signals) -> Iterable[Reason]:
+    """A reason while a moderator has banned the author."""
+    if signals.author_banned:
+        yield Reason("banned_author", Action.REJECT)
+
+
+RULES = (by_ban, by_score, by_language, by_words, by_links, by_history, by_reports)
 
 
 def decide(policy: Policy, signals: Signals) -> Verdict:
@@ -147,6 +155,29 @@ def risk(scores: Mapping[str, float]) -> float:
     """
     return sum(HARM[name] * score for name, score in scores.items())
 
+
+def priority(risk: float, reach: float, received: float) -> float:
+    """A place in the queue, the first the highest: log2(risk x reach x waiting), in a form that does not change as time passes.
+
+    `received` is in seconds since 1970; each URGENT_AFTER seconds of waiting count as twice the risk, so that a mild comment does
+    not wait for ever behind newer, worse ones. A reach of r readers weighs 1 + log10(r): twice as many are not twice as bad.
+    """
+    return math.log2(max(risk, LEAST_RISK) * reach_weight(reach)) - (received - EPOCH) / URGENT_AFTER
+
+
+def reach_weight(reach: float) -> float:
+    """How much more a comment weighs that so many may read; 1 for one that a site says nothing of."""
+    return 1 + math.log10(max(reach, 1.0))
+
+
+LEAST_RISK = 0.001
+"""For the logarithm: what has no risk still has a place."""
+
+EPOCH = 1_767_225_600
+"""2026 began, in seconds since 1970; any fixed time would do, and a near one keeps the numbers small."""
+
+URGENT_AFTER = 43_200.0
+"""Seconds of waiting that count as twice the risk: half a day. Our judgement."""
 
 HARM: Mapping[str, float] = {
     "threat": 4.0,

@@ -1,63 +1,33 @@
 """What a moderator sees of a comment: its text with the words that caused its scores marked, and all that helps to decide."""
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from classifier import Classifier, Span
+from service.domain.comment import Status, readers_of
 from service.domain.decision import Actor, Reason
-from service.domain.policy import Policy, Threshold, risk
+from service.domain.policy import URGENT_AFTER, Policy, Threshold, reach_weight, risk
+from service.domain.reasons import site_reasons
+from service.moderation.marks import Reading, Segment, reading, segments
 from service.store import Store, Transaction
-from service.store.comments import Comments
-from service.store.decisions import Decisions
+from service.store.around import Around, Surroundings
 from service.store.policies import Policies
-from service.store.queue import Queue
 from service.store.rows import CommentRow, DecisionRow
-
-MAX_DISGUISES = 8
-"""Words shown as written and as read; more would bury the comment."""
+from service.store.sites import Sites
 
 MAIN_BARS = 4
 """Scores shown on a card even when none reaches a threshold."""
 
-OTHERS = 3
-"""Comments of the same author shown on a card."""
-
-MARKED_FROM, STRONG_FROM = 0.35, 0.7
-"""Parts of the heaviest word's weight from which a word is marked, and marked strongly.
-
-A text where every word is marked explains nothing."""
+REMARKS = 3
+"""Reports and notes shown on a card."""
 
 VAGUEST = "toxicity"
 """It rises with nearly every other attribute, so a word is marked for the other where both apply."""
 
-MAX_WRITTEN = 60
-"""Characters shown of a disguised word."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Why a stretch of text is marked: an attribute that it raised, or (None) a word of the site's list."""
-
-    attribute: str | None
-    strong: bool
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of the text, marked or not; the segments together are the text."""
-
-    text: str
-    mark: Mark | None = None
-
-
-@dataclass(frozen=True)
-class Disguise:
-    """A word as written and as the classifier read it."""
-
-    written: str
-    read: str
+WORST = ("severe_toxicity", "threat", "identity_attack", "sexually_explicit")
+WORST_FROM = 0.5
+"""From such a score in one of these a text may be veiled until somebody asks to read it: the likelier kind hurts to read."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +51,47 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Why a comment stands where it does in the queue: risk x readers' weight x waiting's weight, see `priority`."""
+
+    risk: float
+    reach: float
+    waited: timedelta
+
+    @property
+    def reach_weight(self) -> float:
+        """How much more it weighs for being read by so many."""
+        return reach_weight(self.reach)
+
+    @property
+    def wait_weight(self) -> float:
+        """How much more it weighs for having waited."""
+        return float(2 ** min(self.waited.total_seconds() / URGENT_AFTER, LONGEST_WAIT))
+
+
+LONGEST_WAIT = 30
+"""Doublings after which nobody reads the number: two weeks. Beyond 90 it has more digits than can be written."""
+
+
+@dataclass(frozen=True)
 class Card:
     """A comment as a moderator sees it.
 
-    `reasons` are the policy's, `others` the author's last comments, `names` those of the moderators in `decisions`.
+    `reasons` are the policy's last, `causes` the attributes that brought the comment here, the likeliest first. `reading` is None
+    unless the text is disguised. `ban` is the end of one that stands now.
+    `labels` are the site's own for people's reasons, by their codes.
     """
 
     comment: CommentRow
     segments: tuple[Segment, ...]
-    disguises: tuple[Disguise, ...]
+    reading: Reading | None
     bars: tuple[Bar, ...]
     reasons: tuple[Reason, ...]
-    parent: CommentRow | None
-    others: tuple[CommentRow, ...]
-    decisions: tuple[DecisionRow, ...]
-    names: dict[str, str]
+    causes: tuple[str, ...]
+    around: Surroundings
+    place: Place
+    ban: datetime | None
+    labels: Mapping[str, str]
 
     @property
     def worst(self) -> Bar | None:
@@ -112,36 +108,93 @@ class Card:
         """What the marks stand for, each once."""
         return tuple(dict.fromkeys(segment.mark.attribute for segment in self.segments if segment.mark))
 
+    @property
+    def last_by_people(self) -> DecisionRow | None:
+        """The last decision, when it was not the policy's."""
+        last = self.around.decisions[-1] if self.around.decisions else None
+        return last if last and last.actor is not Actor.POLICY else None
 
-def cards(store: Store, classifier: Classifier, site_id: str, comments: Sequence[CommentRow]) -> list[Card]:
-    """The cards of these comments, in their order."""
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Versions of the readers that made its scores; none while it has no scores."""
+        return readers_of(self.comment.model_version) if self.comment.model_version else ()
+
+    @property
+    def by_both(self) -> bool:
+        """Whether both readers made its scores."""
+        return len(self.readers) > 1
+
+    @property
+    def in_queue(self) -> bool:
+        """Whether it stands in the flagged queue, and so has a place there."""
+        return self.comment.status is Status.FLAGGED
+
+
+def is_worst(scores: Mapping[str, float] | None) -> bool:
+    """Whether a text with these scores is of the worst kind to read."""
+    return any((scores or {}).get(name, 0.0) >= WORST_FROM for name in WORST)
+
+
+def cards(
+    store: Store, classifier: Classifier, site_id: str, comments: Sequence[CommentRow], remarks: int = REMARKS
+) -> list[Card]:
+    """The cards of these comments, in their order. The number of statements is the same for one and for many.
+
+    remarks: reports and notes shown of each, the newest.
+    """
     with store.read() as tx:
         policy = Policies(tx, site_id).current()
-        return [_card(tx, classifier, policy, comment) for comment in comments]
+        around = Around(tx, site_id).of(comments, remarks)
+        chosen = any(one.reasons for of in around.values() for one in of.decisions if one.actor is not Actor.POLICY)
+        labels = _labels(tx, site_id) if chosen else {}
+    return [_card(classifier, policy, labels, comment, around[comment.id], tx.now) for comment in comments]
 
 
-def _card(tx: Transaction, classifier: Classifier, policy: Policy, comment: CommentRow) -> Card:
-    decisions = Decisions(tx, comment.site_id).of_comment(comment.id)
-    by_policy = [decision for decision in decisions if decision.actor is Actor.POLICY]
+def _labels(tx: Transaction, site_id: str) -> dict[str, str]:
+    """What the site calls people's reasons, where it has words of its own."""
+    site = Sites(tx).get(site_id)
+    return {reason.code: reason.label for reason in site_reasons(site.reasons if site else None) if reason.label}
+
+
+def _card(
+    classifier: Classifier,
+    policy: Policy,
+    labels: Mapping[str, str],
+    comment: CommentRow,
+    around: Surroundings,
+    now: datetime,
+) -> Card:
+    by_policy = [decision for decision in around.decisions if decision.actor is Actor.POLICY]
     reasons = by_policy[-1].reasons if by_policy else ()
     bars = _bars(policy, comment)
-    comments = Comments(tx, comment.site_id)
-    parent = comments.by_site_id(comment.site_parent_id) if comment.site_parent_id else None
-    written = comments.page(author_id=comment.author.id, limit=OTHERS + 1)
-    names = Queue(tx, comment.site_id).names_of([decision.user_id for decision in decisions if decision.user_id])
     causes = _causes(reasons, bars)
-    words = [reason.detail for reason in reasons if reason.code == "word" and reason.detail]
+    spans = classifier.explain(comment.text, causes) if causes else ()
+    folded = classifier.fold(comment.text)
+    banned_until = comment.author.banned_until
     return Card(
         comment,
-        segments(comment.text, causes, words, classifier),
-        disguises(comment.text, classifier),
+        segments(comment.text, spans, causes, _listed(reasons), classifier, folded),
+        reading(comment.text, folded),
         bars,
         reasons,
-        parent,
-        tuple(other for other in written if other.id != comment.id)[:OTHERS],
-        tuple(decisions),
-        names,
+        causes,
+        around,
+        Place(comment.risk, comment.reach, max(now - comment.received_at, timedelta())),
+        banned_until if banned_until and banned_until > now else None,
+        labels,
     )
+
+
+def remarked(card: Card, classifier: Classifier, spans: Iterable[Span]) -> Card:
+    """The same card with other spans of its causes marked."""
+    text = card.comment.text
+    marked = segments(text, spans, card.causes, _listed(card.reasons), classifier, classifier.fold(text))
+    return replace(card, segments=marked)
+
+
+def _listed(reasons: Sequence[Reason]) -> list[str]:
+    """The words of the site's lists that were found."""
+    return [reason.detail for reason in reasons if reason.code == "word" and reason.detail]
 
 
 def _bars(policy: Policy, comment: CommentRow) -> tuple[Bar, ...]:
@@ -150,59 +203,8 @@ def _bars(policy: Policy, comment: CommentRow) -> tuple[Bar, ...]:
     return tuple(Bar(name, score, policy.thresholds.get(name, Threshold())) for name, score in scores)
 
 
-def _causes(reasons: Sequence[Reason], bars: Sequence[Bar]) -> list[str]:
+def _causes(reasons: Sequence[Reason], bars: Sequence[Bar]) -> tuple[str, ...]:
     """The attributes that brought the comment here, the likeliest first."""
     named = {reason.attribute for reason in reasons if reason.attribute}
     likeliest = sorted(bars, key=lambda bar: (bar.attribute == VAGUEST, -bar.score))
-    return [bar.attribute for bar in likeliest if bar.attribute in named or (not named and bar.reached)]
-
-
-def segments(text: str, causes: Sequence[str], words: Sequence[str], classifier: Classifier) -> tuple[Segment, ...]:
-    """The text cut where marks begin and end.
-
-    Of each attribute that caused the flag, the words that raised it most. Where marks meet, the site's words win, then the
-    first of the causes.
-    """
-    marks: list[Mark | None] = [None] * len(text)
-    for span, mark in sorted(_heavy(text, causes, classifier), key=lambda pair: -causes.index(pair[0].attribute)):
-        marks[span.begin : span.end] = [mark] * (span.end - span.begin)
-    for begin, end in _places(text, words, classifier):
-        marks[begin:end] = [Mark(None, strong=True)] * (end - begin)
-    stretches = groupby(range(len(text)), key=lambda place: marks[place])
-    return tuple(Segment("".join(text[place] for place in places), mark) for mark, places in stretches)
-
-
-def _heavy(text: str, causes: Sequence[str], classifier: Classifier) -> Iterable[tuple[Span, Mark]]:
-    """The words that weigh at least a part of each attribute's heaviest."""
-    by_attribute: dict[str, list[Span]] = {}
-    for span in classifier.explain(text, causes) if causes else ():
-        by_attribute.setdefault(span.attribute, []).append(span)
-    for spans in by_attribute.values():
-        heaviest = max(span.weight for span in spans)
-        for span in spans:
-            if span.weight > 0 and span.weight >= heaviest * MARKED_FROM:
-                yield span, Mark(span.attribute, strong=span.weight >= heaviest * STRONG_FROM)
-
-
-def _places(text: str, words: Sequence[str], classifier: Classifier) -> Iterable[tuple[int, int]]:
-    """Where the site's words stand in the text, disguised or not."""
-    if not words:
-        return
-    folded = classifier.fold(text)
-    for word in words:
-        for match in re.finditer(rf"(?<!\w){re.escape(classifier.fold(word).text)}(?!\w)", folded.text):
-            if match.end() > match.start():
-                yield folded.offsets[match.start()], folded.offsets[match.end() - 1] + 1
-
-
-def disguises(text: str, classifier: Classifier) -> tuple[Disguise, ...]:
-    """Words that the classifier read otherwise than they are written, each once."""
-    folded = classifier.fold(text)
-    plain = set(re.findall(r"\w+", text.casefold()))
-    found: dict[str, Disguise] = {}
-    for match in re.finditer(r"[^\W_]{2,40}", folded.text):
-        read = match.group()
-        if read not in plain and not read.isdigit():
-            written = text[folded.offsets[match.start()] : folded.offsets[match.end() - 1] + 1]
-            found.setdefault(read, Disguise(written[:MAX_WRITTEN], read))
-    return tuple(found.values())[:MAX_DISGUISES]
+    return tuple(bar.attribute for bar in likeliest if bar.attribute in named or (not named and bar.reached))

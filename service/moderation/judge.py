@@ -52,6 +52,11 @@ def score_texts(texts: Sequence[str], classifier: Classifier) -> list[Scores]:
     ]
 
 
+def likelier_language(text: str, classifier: Classifier) -> str:
+    """Indonesian or English: of a text that tells too little (`und`), the one it is likelier in."""
+    return "id" if classifier.logits([text])[0, -1] > 0 else "en"
+
+
 def spans_of(text: str, classifier: Classifier) -> list[Span]:
     """The stretches of the text that made its scores; offsets in code points."""
     return list(classifier.explain(text))
@@ -67,6 +72,7 @@ def _judgement(submission: Submission, scores: Scores, classifier: Classifier) -
         links=links_in(text),
         author_approved=known.author_approved,
         reports=known.reports,
+        author_banned=known.author_banned,
     )
     return Judgement(scores, decide(policy, signals), risk(scores.by_attribute))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from service.store import Store
+from service.store.readings import Held, Readings
 from service.store.upkeep import Upkeep
 
 
@@ -39,3 +40,9 @@ def counts(store: Store) -> Mapping[str, Mapping[str, int]]:
     """Gauges for monitoring: how many comments and deliveries wait."""
     with store.read() as tx:
         return Upkeep(tx).counts()
+
+
+def readings_waiting(store: Store) -> Mapping[str, int]:
+    """How many comments wait for the second reader: held undecided, and decided ones that it may judge anew."""
+    with store.read(by_index=True) as tx:
+        return {"held": Held(tx).count(), "decided": Readings(tx).count()}

@@ -1,6 +1,7 @@
-"""Receive a site's webhooks: comments that were made, changed or deleted there."""
+"""Receive a site's webhooks: comments that were made, changed or deleted there, or judged by its people."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from service.domain.comment import Accepted, NewComment
@@ -9,6 +10,7 @@ from service.moderation.accept import at_last
 from service.runtime import watch
 from service.store import Store, Transaction
 from service.store.comments import Comments
+from service.store.labels import Labels, NewLabel
 from service.store.receipts import Receipt, Receipts
 
 
@@ -49,6 +51,22 @@ def receive_deletion(webhook_id: str, sent_at: datetime, site_comment_id: str, s
         comments = Comments(tx, site_id)
         if (comment := comments.by_site_id(site_comment_id)) is not None:
             comments.erase([comment.id])
+
+
+def receive_label(
+    webhook_id: str, sent_at: datetime, label: NewLabel, perspective_key: str, site_id: str, store: Store
+) -> None:
+    """Keep what a site's people judged; nothing for a webhook that came before.
+
+    What Perspective's feedback said of the same comment under `perspective_key` tells which text it is. Atomic, with the receipt.
+    """
+    with store.begin() as tx:
+        if Receipts(tx, site_id).take(webhook_id, sent_at) is not Receipt.NEW:
+            return
+        labels = Labels(tx, site_id)
+        if (known := labels.find("perspective", perspective_key)) is not None:
+            label = replace(label, text=known.text, comment_id=known.comment_id)
+        labels.put([label])
 
 
 def _seen(tx: Transaction, site_id: str, webhook_id: str, sent_at: datetime) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.domain.comment import is_storable
 from service.domain.errors import Conflict, Invalid, NotFound
 from service.domain.policy import Policy
 from service.store import Store
@@ -110,7 +111,7 @@ def site_named(name: str, store: Store) -> SiteRow:
 
 
 def _named(sites: Sites, name: str) -> SiteRow:
-    site = sites.by_name(name)
+    site = sites.by_name(name) if is_storable(name) else None
     if site is None:
         raise NotFound(f"there is no site {name!r}")
     return site

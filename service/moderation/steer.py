@@ -1,17 +1,21 @@
 """What leads and admins steer: the policy that rules, and deliveries that did not arrive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service.domain.errors import Conflict, NotFound
+from service.domain.errors import Conflict, Invalid, NotFound
 from service.domain.policy import Policy
 from service.domain.policy_json import from_json
-from service.store import Store
+from service.domain.reasons import ChosenReason, checked_reasons, site_reasons
+from service.store import Store, Transaction
 from service.store.deliveries import DEAD, Deliveries
 from service.store.policies import Policies
 from service.store.rows import DeliveryRow, SiteRow
 from service.store.scope import COUNT_TO
 from service.store.sites import Sites
+
+GOALS = (60, 30 * 24 * 3600)
+"""Seconds that a goal can be: the least and the most."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,43 @@ def change_policy(store: Store, site_id: str, fields: object, seen_version: int)
         return policies.add(policy)
 
 
+def reasons_of(store: Store, site_id: str) -> tuple[ChosenReason, ...]:
+    """The reasons that moderators of a site can give, in the order of the keys."""
+    with store.read() as tx:
+        return site_reasons(_site(tx, site_id).reasons)
+
+
+def set_reasons(store: Store, site_id: str, reasons: Sequence[ChosenReason]) -> None:
+    """Let moderators give these reasons, the first by the key 1; the default list when there are none.
+
+    Decisions keep the codes that they were taken with. Raises: Invalid, naming the first that can't be.
+    """
+    stored = [reason.to_json() for reason in checked_reasons(reasons)] if reasons else None
+    with store.begin() as tx:
+        Sites(tx).change(_site(tx, site_id).id, reasons=stored)
+
+
+def set_goal(store: Store, site_id: str, seconds: int) -> None:
+    """How long a flagged comment may wait, as the lead wants it. Raises: Invalid, unless it is a minute to 30 days."""
+    if not GOALS[0] <= seconds <= GOALS[1]:
+        raise Invalid(f"a goal of {seconds} seconds can't be: give {GOALS[0]} to {GOALS[1]}, such as 3600 for an hour")
+    with store.begin() as tx:
+        Sites(tx).change(_site(tx, site_id).id, queue_goal_seconds=seconds)
+
+
+def set_second_look_share(store: Store, site_id: str, share: float) -> None:
+    """The share of moderators' decisions that a second one takes blind. Raises: Invalid, unless it is from 0 to 1."""
+    if not 0 <= share <= 1:
+        raise Invalid(f"a share of {share} can't be: give a number from 0 to 1, such as 0.05")
+    with store.begin() as tx:
+        Sites(tx).change(_site(tx, site_id).id, second_look_share=share)
+
+
 def outgoing(store: Store, site_id: str) -> Outgoing:
     """What is on its way to the site and what did not arrive."""
     with store.read() as tx:
-        site = Sites(tx).get(site_id)
-        if site is None:
-            raise NotFound("no such site")
         deliveries = Deliveries(tx, site_id)
-        return Outgoing(site, deliveries.counts(), deliveries.page(DEAD))
+        return Outgoing(_site(tx, site_id), deliveries.counts(), deliveries.page(DEAD))
 
 
 def send_again(store: Store, wake: Callable[[], None], site_id: str, delivery_id: str) -> None:
@@ -72,3 +105,10 @@ def send_all_again(store: Store, wake: Callable[[], None], site_id: str) -> int:
         Sites(tx).try_now(site_id)
     wake()
     return count
+
+
+def _site(tx: Transaction, site_id: str) -> SiteRow:
+    site = Sites(tx).get(site_id)
+    if site is None:
+        raise NotFound("no such site")
+    return site

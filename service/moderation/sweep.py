@@ -7,6 +7,7 @@ from datetime import datetime
 from service.store import Store
 from service.store.backlog import Backlog
 from service.store.deliveries import Outbox
+from service.store.readings import Held, Readings
 
 STALE_SECONDS = 2.0
 """How long a comment or delivery may wait before somebody is woken for it once more."""
@@ -21,6 +22,7 @@ class Waiting:
 
     pending_seconds: float
     due_seconds: float
+    reading_seconds: float = 0.0
 
     @property
     def stale_pending(self) -> bool:
@@ -32,12 +34,18 @@ class Waiting:
         """Deliveries wait that a worker should have taken."""
         return self.due_seconds > STALE_SECONDS
 
+    @property
+    def stale_readings(self) -> bool:
+        """Comments wait that the second reader should have taken."""
+        return self.reading_seconds > STALE_SECONDS
+
 
 def sweep(store: Store, clock: Callable[[], datetime]) -> Waiting:
     """What waits, and for how long."""
     with store.read(by_index=True) as tx:
         pending, due = Backlog(tx).oldest(), Outbox(tx).oldest()
-    return Waiting(_age(pending, clock), _age(due, clock))
+        readings = [since for since in (Held(tx).since(), Readings(tx).since()) if since is not None]
+    return Waiting(_age(pending, clock), _age(due, clock), _age(min(readings, default=None), clock))
 
 
 def _age(since: datetime | None, clock: Callable[[], datetime]) -> float:

@@ -24,8 +24,17 @@ from service.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-QUEUES = {"score_pending": "score", "deliver_due": "deliver"}
+READ = "read"
+"""The queue of the second reader, which has a worker of its own: a text takes it as long as thirty take the first."""
+
+QUEUES = {"score_pending": "score", "deliver_due": "deliver", "read_again": READ}
 """The queue of each task."""
+
+READER = "saring:reader"
+"""Where a living second reader says how fast it reads."""
+
+PRESENCE = 15_000
+"""Milliseconds after which a second reader that said nothing more is taken for dead: it hears three pulses in that time."""
 
 PULSE = "pulse"
 """The task, and its fanout exchange, that every worker gets: it shows that messages still reach the worker's pool."""
@@ -184,6 +193,20 @@ class Waker:
         """Publish a pulse to every worker; one that is not there misses it."""
         # declared here: Celery declares no broadcast queue when it publishes, and kombu would take its exchange for a direct one
         self._try(lambda line: line.app.send_task(PULSE, declare=[PULSES], retry=False))
+
+    def show_reader(self, pace: float) -> None:
+        """Say that a second reader lives in this process, and what 100 characters took it, in milliseconds."""
+        self._try(lambda line: line.client.set(READER, pace, px=PRESENCE))
+
+    def lose_reader(self) -> None:
+        """Take the second reader for dead until it says something."""
+        self._try(lambda line: line.client.delete(READER))
+
+    def reader_pace(self) -> float | None:
+        """What a living second reader said last; None when there is none, or the broker can't be asked."""
+        said: list[Any] = []
+        self._try(lambda line: said.append(line.client.get(READER)))
+        return float(said[0]) if said and said[0] is not None else None
 
     def ping(self) -> None:
         """Ask the broker for a sign of life. Raises: redis.RedisError."""

@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service.domain.errors import SaringError
 from service.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 LONGEST_SOCKET = 100
 """Bytes that a unix socket's path may have; Linux allows 107, macOS 103."""
@@ -84,6 +87,23 @@ class EmbeddedBroker:
                 return bool(client.ping())
         except (RedisError, OSError):
             return False
+
+    def set_aside(self) -> None:
+        """Move its append-only file out of the way, over the one that was moved before, so that it begins empty.
+
+        A rewrite that meets a full disk and then `kill -9` can leave a file that no server loads any more. Nothing is lost
+        without it: the database holds what waits, and the sweep wakes the workers for it. Raises: OSError.
+        """
+        for name in ("appendonlydir", "appendonly.aof"):
+            spoiled = self.folder / name
+            if not spoiled.exists():
+                continue
+            kept = spoiled.with_name(f"{name}.spoiled")
+            shutil.rmtree(kept) if kept.is_dir() else kept.unlink(missing_ok=True)
+            spoiled.rename(kept)
+            log.error(
+                "the broker can't load its file: it begins empty, nothing is lost", kept=str(kept), see=str(self.log)
+            )
 
     def clean(self) -> None:
         """Remove the socket, and the private folder that was made for it."""

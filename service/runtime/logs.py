@@ -98,5 +98,11 @@ def _as_text(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
     stamp, level, role = event.pop("timestamp"), event.pop("level"), event.pop("role")
     what, trace = event.pop("event"), event.pop("exception", None)
     event.pop("logger", None)
-    fields = "".join(f"  {name}={value}" for name, value in event.items())
-    return f"{stamp[:19]}Z {level:<7} {role}: {what}{fields}" + (f"\n{trace}" if trace else "")
+    fields = "".join(f"  {name}={_in_line(value)}" for name, value in event.items())
+    return f"{stamp[:19]}Z {level:<7} {role}: {_in_line(what)}{fields}" + (f"\n{trace}" if trace else "")
+
+
+def _in_line(value: object) -> str:
+    """As text that stays in its line: what somebody sent must not look like a line of ours."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)

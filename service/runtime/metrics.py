@@ -38,6 +38,9 @@ KINDS = ("new", "edit", "known")
 STEPS = ("claim", "score", "record")
 OUTCOMES = ("delivered", "retry", "slow_down", "gone", "dead")
 TASKS = ("score_pending", "deliver_due")
+READ = ("changed", "same", "late", "failed")
+WAITED = ("held", "decided")
+DECIDED = ("decided", "undecided")
 """Values of labels, known beforehand so that each series is there, at 0, before anything happens."""
 
 
@@ -137,10 +140,17 @@ class Meter:
             for action in Action
             for actor in Actor
         }
+        read = counter("saring_second_readings_total", "Comments handed to the second reader", "outcome")
+        self.read = {outcome: read.labels(outcome) for outcome in READ}
+        read_seconds = seconds("saring_second_reading_seconds", "From handed over to read", PATIENT, "what")
+        self.read_seconds = {what: read_seconds.labels(what) for what in WAITED}
         attempts = seconds("saring_delivery_attempt_seconds", "Calls to sites", PATIENT, "outcome")
         self.attempts = {outcome: attempts.labels(outcome) for outcome in OUTCOMES}
         self.delivered_seconds = seconds("saring_delivered_seconds", "From decided to delivered", PATIENT)
         self.wake_failures = counter("saring_wakeup_failures_total", "Calls to the broker that failed")
+        at_once = seconds("saring_at_once_seconds", "To judge what a caller waits for", FAST, "outcome")
+        self.at_once = {outcome: at_once.labels(outcome) for outcome in DECIDED}
+        self.lost = counter("saring_at_once_lost_total", "Comments answered at once that could not be stored")
         self.rounds_failed = counter("saring_sweeper_failed_rounds_total", "Duties of the sweeper that failed")
         helped = counter("saring_sweeper_helped_total", "Times the sweeper did a worker's task", "task")
         self.helped = {task: helped.labels(task) for task in TASKS}

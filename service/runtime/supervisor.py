@@ -19,8 +19,14 @@ log = structlog.get_logger(__name__)
 
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 10.0
+NOT_NEEDED = 69
+"""The code with which a child ends that has nothing to do here (EX_UNAVAILABLE of sysexits.h): it is not started again."""
+
 GOOD_LIFE = 30.0
 """A child that lived this many seconds is restarted as if it had never failed."""
+
+FRUITLESS = 3
+"""Short lives in a row, ended with an error of the child's own, after which it is recovered before the next start."""
 
 PATIENCE = 30.0
 """Seconds for which a child holds up those that start after it; then they start without it."""
@@ -38,13 +44,15 @@ class Child:
 
     `ready` tells when those after it may start. `heartbeat` is a file that it touches while it gets on with its work: left
     untouched for `silent_after` seconds, it is killed and started again. Those of the lowest `stop_step` are stopped first, and
-    each has `grace` seconds to end by itself.
+    each has `grace` seconds to end by itself. `recover` removes what may keep it from starting: it is called when the child has
+    ended with an error of its own `FRUITLESS` times in a row.
     """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] | None = None
+    recover: Callable[[], None] | None = None
     heartbeat: Path | None = None
     silent_after: float = 60.0
     stop_step: int = 1
@@ -58,7 +66,9 @@ class Post:
         self.child = child
         self.running: subprocess.Popen[bytes] | None = None
         self.answered = child.ready is None
+        self.not_needed = False
         self.failures = 0
+        self.errors = 0
         self.first_started: float | None = None
         self.started = 0.0
         self.next_start = 0.0
@@ -86,6 +96,12 @@ class Post:
         self.failures += 1
         self.next_start = now + delay
         return delay
+
+    def fruitless(self, code: int) -> bool:
+        """Take note of the code that a life ended with (negative for a signal); True when it is time to recover the child."""
+        own = code > 0
+        self.errors = (self.errors if self.failures > 1 else 0) + 1 if own else 0
+        return self.errors >= FRUITLESS
 
     def silent(self, now: float) -> bool:
         """True when the heartbeat has not moved for too long, by our own clock: the wall clock jumps when a laptop wakes."""
@@ -142,7 +158,7 @@ class Supervisor:
         for post in self._posts:
             self._look_at(post, now)
         self._start_due(now)
-        if not self._announced and all(post.answered and post.running for post in self._posts):
+        if not self._announced and all(post.answered and (post.running or post.not_needed) for post in self._posts):
             self._announced = True
             self._on_ready()
 
@@ -160,13 +176,28 @@ class Supervisor:
         else:
             return
         self._bury(post)
+        if code == NOT_NEEDED:
+            post.not_needed = True
+            log.info("has nothing to do here", child=post.child.name)
+            return
         delay = post.delay_next(now)
         log.error(why, child=post.child.name, again_in=f"{delay:.1f}s")
+        if code is not None and post.fruitless(code):
+            self._recover(post)
+
+    def _recover(self, post: Post) -> None:
+        if post.child.recover is None:
+            return
+        post.errors = 0
+        try:
+            post.child.recover()
+        except OSError as error:
+            log.warning("can't be recovered", child=post.child.name, reason=str(error))
 
     def _start_due(self, now: float) -> None:
         """Start what is due. Who has never been ready holds up those after it, though not for ever."""
         for post in self._posts:
-            if post.running is None and now >= post.next_start:
+            if post.running is None and not post.not_needed and now >= post.next_start:
                 self._start(post, now)
             if not post.answered and post.running and post.child.ready:
                 post.answered = post.child.ready()

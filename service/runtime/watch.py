@@ -56,6 +56,26 @@ def scored(watch: Stopwatch, taken: int, decided: int, received: Sequence[float]
     traces.leave("batch", time.time_ns(), watch.steps, counts)
 
 
+def read(
+    what: str, outcomes: Mapping[str, int], waited: Sequence[float], received: Sequence[float], now: datetime
+) -> None:
+    """Comments were read by the second reader, held or decided ones; `waited`: seconds since each was handed over.
+
+    `outcomes`: how many by each of metrics.READ. `received`: when those that were decided for the first time came.
+    """
+    meter = metrics.meter()
+    for outcome, count in outcomes.items():
+        meter.read[outcome].inc(count)
+    metrics.observe_all(meter.read_seconds[what], waited)
+    metrics.observe_all(meter.decided_seconds, [max(0.0, now.timestamp() - at) for at in received])
+    log.debug("read by the second reader", what=what, **outcomes)
+
+
+def answered_at_once(seconds: float, *, decided: bool) -> None:
+    """Texts were judged while their caller waited, or it was found that they could not be."""
+    metrics.meter().at_once["decided" if decided else "undecided"].observe(seconds)
+
+
 def attempted(seconds: float, outcome: str, waited: Sequence[float], told: Mapping[str, str | int]) -> None:
     """A call to a site ended; `waited`: seconds since each decision that it told. `outcome`: one of metrics.OUTCOMES."""
     meter = metrics.meter()

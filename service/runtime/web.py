@@ -23,7 +23,8 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_workers,
-        blocking_threads=settings.web_threads,
+        # a stream of events keeps its thread; how many requests are worked on at once says the app's turnstile
+        blocking_threads=settings.web_threads + settings.live_streams,
         http=HTTPModes.http1,
         websockets=False,
         # a permit is held for as long as a connection lives, also an idle one: far more of them than threads

@@ -8,8 +8,9 @@ from celery import Celery, Task, signals
 from celery.exceptions import SecurityWarning
 
 from service.runtime import traces
-from service.runtime.broker import PULSE
+from service.runtime.broker import PULSE, READ
 from service.runtime.lifeline import die_with_parent
+from service.runtime.priority import give_way, give_way_to_all
 
 
 def work(
@@ -20,6 +21,10 @@ def work(
     `begin` is called in each process of the pool, before its first task.
     The logs stay as they were set up: Celery leaves them alone while somebody listens to `setup_logging`.
     """
+    if set(queues) == {READ}:
+        give_way_to_all()
+    else:
+        give_way()
     # its warning about root is about pickles: ours takes JSON alone
     warnings.filterwarnings("ignore", category=SecurityWarning)
     signals.setup_logging.connect(_leave_logging)

@@ -51,7 +51,7 @@ CLAIMING = 0x5A51
 """PostgreSQL's advisory lock that makes claims one after the other; a number of ours."""
 
 # written out and not bound: SQLite takes a partial index only for a constant that it sees in the statement
-_PENDING = comments.c.status == sa.literal_column("'pending'")
+PENDING = comments.c.status == sa.literal_column("'pending'")
 _SUSPECT = comments.c.attempts >= sa.literal_column(str(SUSPECT_AFTER))
 
 _PLACE = (comments.c.site_id, comments.c.id)
@@ -98,6 +98,8 @@ class Backlog:
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
+        self.was_left_lying = False
+        """Whether comments were found that the second reader should have taken: see `readings`."""
 
     def claim(self, lease: str, seconds: float, limit: int, rota: Rota | None = None) -> list[PendingRow]:
         """Take up to `limit` pending comments under a lease of some seconds: of each site the oldest first.
@@ -122,9 +124,9 @@ class Backlog:
             self.tx.connection.execute(sa.insert(claims), [row])
         return found
 
-    def release(self, lease: str) -> None:
-        """End a claim: what it held is decided, or free again."""
-        self.tx.connection.execute(sa.delete(claims).where(claims.c.id == lease))
+    def release(self, lease: str) -> bool:
+        """End a claim: what it held is decided, or free again. False when it had run out before."""
+        return self.tx.connection.execute(sa.delete(claims).where(claims.c.id == lease)).rowcount > 0
 
     def oldest(self) -> datetime | None:
         """When the longest waiting pending comment that nobody holds was received."""
@@ -134,11 +136,11 @@ class Backlog:
 
     def depth(self, most: int) -> int:
         """How many comments are pending, counted up to `most`: what a deep backlog costs to count is bounded."""
-        return self._count(sa.select(sa.literal(1)).where(_PENDING), most)
+        return self._count(sa.select(sa.literal(1)).where(PENDING), most)
 
     def depth_of(self, site_id: str, most: int) -> int:
         """How many of a site's comments are pending, counted up to `most`."""
-        return self._count(sa.select(sa.literal(1)).where(_PENDING, *_of(site_id, NOTHING)), most)
+        return self._count(sa.select(sa.literal(1)).where(PENDING, *_of(site_id, NOTHING)), most)
 
     def sites(self) -> int:
         """How many sites have a pending comment."""
@@ -150,16 +152,21 @@ class Backlog:
 
     def _expire(self) -> None:
         """Give back what dead workers held."""
-        past = sa.or_(claims.c.until < self.tx.now, claims.c.until > self.tx.now + FARTHEST_LEASE)
-        ended = sa.delete(claims).where(past).returning(claims.c.comment_ids)
-        ids = [id for held in self.tx.connection.execute(ended).scalars() for id in held]
-        if not ids:
+        ended = sa.delete(claims).where(self._past()).returning(claims.c.comment_ids, claims.c.handed_at)
+        rows = self.tx.connection.execute(ended).all()
+        if not rows:
             return
+        self.was_left_lying = any(row.handed_at is not None for row in rows)
+        ids = [id for row in rows for id in row.comment_ids]
         # those that are locked are being decided about after all, by a worker that was slow
-        held = sa.select(comments.c.id).where(bulk.among(self.tx, comments.c.id, ids), _PENDING).order_by(comments.c.id)
+        held = sa.select(comments.c.id).where(bulk.among(self.tx, comments.c.id, ids), PENDING).order_by(comments.c.id)
         failed = list(self.tx.connection.execute(held.with_for_update(skip_locked=True)).scalars())
         tried = sa.update(comments).where(bulk.among(self.tx, comments.c.id, failed))
         self.tx.connection.execute(tried.values(attempts=comments.c.attempts + 1))
+
+    def _past(self) -> sa.ColumnElement[bool]:
+        """Of a claim that it has run out."""
+        return sa.or_(claims.c.until < self.tx.now, claims.c.until > self.tx.now + FARTHEST_LEASE)
 
     def _first(self, limit: int, rota: Rota) -> list[PendingRow]:
         """The first batch of those in line, past sites all of whose pending comments are held."""
@@ -189,22 +196,24 @@ class Backlog:
 
     def _suspect(self) -> list[PendingRow]:
         """One of those that were tried before without an end, of whatever site."""
-        query = select_pending().where(_PENDING, _SUSPECT, self._unclaimed()).order_by(comments.c.id).limit(1)
+        query = select_pending().where(PENDING, _SUSPECT, self._unclaimed()).order_by(comments.c.id).limit(1)
         return [pending_row(row) for row in self.tx.connection.execute(query)]
 
     def _free(self, site_id: str, limit: int, *, after: str = NOTHING, suspects_too: bool = False) -> list[PendingRow]:
         """The first pending comments of a site after an id that nobody holds."""
-        query = select_pending().where(_PENDING, *_of(site_id, after), self._unclaimed())
+        query = select_pending().where(PENDING, *_of(site_id, after), self._unclaimed())
         if not suspects_too:
             query = query.where(~_SUSPECT)
         return [pending_row(row) for row in self.tx.connection.execute(query.order_by(*_PLACE).limit(limit))]
 
     def _unclaimed(self) -> sa.ColumnElement[bool]:
+        lasts = sa.not_(self._past())
         if self.tx.sqlite:
             each = sa.func.json_each(claims.c.comment_ids).table_valued("value")
             held = sa.select(sa.func.replace(each.c.value, "-", "")).select_from(claims.join(each, sa.true()))
+            held = held.where(lasts)
         else:
-            held = sa.select(sa.cast(sa.func.jsonb_array_elements_text(claims.c.comment_ids), Id))
+            held = sa.select(sa.cast(sa.func.jsonb_array_elements_text(claims.c.comment_ids), Id)).where(lasts)
         return comments.c.id.not_in(held)
 
     def _sites(self) -> list[str]:

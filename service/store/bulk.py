@@ -254,7 +254,15 @@ def _single(shape: _Shape, name: str) -> str:
 
 def _array_type(column: sa.Column[Any]) -> str:
     """The type of a column's array. JSON goes as text and becomes JSON row by row."""
-    kinds = {sa.Uuid: "uuid", UtcTime: "timestamptz", sa.Integer: "int4", sa.Float: "float8", sa.Date: "date"}
+    # the larger integer first: it is a kind of the other
+    kinds = {
+        sa.Uuid: "uuid",
+        UtcTime: "timestamptz",
+        sa.BigInteger: "int8",
+        sa.Integer: "int4",
+        sa.Float: "float8",
+        sa.Date: "date",
+    }
     return next((name for kind, name in kinds.items() if isinstance(column.type, kind)), "text")
 
 

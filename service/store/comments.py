@@ -10,11 +10,27 @@ import sqlalchemy as sa
 from service.domain.comment import Accepted, Author, NewComment, Status, Thread
 from service.domain.errors import Overtaken
 from service.store import bulk
+from service.store.appeals import Appeals
+from service.store.bans import Bans
 from service.store.engine import Transaction, new_id
 from service.store.known import Rows, SiteKnown
-from service.store.rows import CommentRow, comment_row, select_comments
+from service.store.rows import CommentRow, PendingRow, comment_row, pending_row, select_comments, select_pending
 from service.store.scope import Scope
-from service.store.tables import authors, comments, decisions, deliveries, erasures, reports, revisions, sites, threads
+from service.store.tables import (
+    appeals,
+    authors,
+    comments,
+    decisions,
+    deliveries,
+    erasures,
+    labels,
+    notes,
+    reports,
+    revisions,
+    second_looks,
+    sites,
+    threads,
+)
 
 Sent = Mapping[str, Sequence[str | None]]
 """What a site sent of its authors or threads: the fields of each, by its key; None for what it did not send."""
@@ -70,6 +86,11 @@ class Comments(Scope):
         """The comment by the site's own id."""
         return self._one(select_comments().where(comments.c.site_comment_id == site_comment_id))
 
+    def standing(self, ids: Sequence[str]) -> list[PendingRow]:
+        """Those of these comments that are pending, as a worker would take them."""
+        which = comments.c.status == Status.PENDING.value, bulk.among(self.tx, comments.c.id, ids)
+        return [pending_row(row) for row in self.run(self.mine(select_pending(), comments).where(*which))]
+
     def page(
         self, *, status: Status | None = None, author_id: str | None = None, cursor: str | None = None, limit: int = 50
     ) -> list[CommentRow]:
@@ -101,7 +122,7 @@ class Comments(Scope):
             .group_by(decisions.c.action, decisions.c.actor)
         ).all()
         self._count_erased(counted)
-        for table in (deliveries, reports, revisions, decisions):
+        for table in (deliveries, reports, revisions, notes, appeals, second_looks, labels, decisions):
             self.run(self.mine(sa.delete(table), table).where(table.c.comment_id.in_(ids)))
         return self.run(self.mine(sa.delete(comments), comments).where(comments.c.id.in_(ids))).rowcount
 
@@ -118,6 +139,10 @@ class Comments(Scope):
         erased = 0
         while piece := self._erase_of(author_id, 1_000):
             erased += piece
+        bans = Bans(self.tx, self.site_id)
+        # a ban that somebody sets now is here before ours are deleted, or finds no author
+        bans.lock_author(author_id)
+        bans.forget([author_id])
         self.run(self.mine(sa.delete(authors), authors).where(authors.c.id == author_id))
         return erased
 
@@ -152,6 +177,8 @@ class Comments(Scope):
             "declared_language": [comment.declared_language for comment in new],
             "metadata": [dict(comment.metadata) for comment in new],
             "status": Status.PENDING.value,
+            "reach": [comment.reach or 1.0 for comment in new],
+            **_came_by(new),
         }
         if self.insert_columns(comments, columns, or_ignore=True) < len(new):
             kept = sa.select(comments.c.id).where(bulk.among(self.tx, comments.c.id, ids))
@@ -180,12 +207,12 @@ class Comments(Scope):
         stored, text = known[comment.id]
         if text == comment.text:
             return replace(stored, fresh=False, edited=False)
-        self._edit(stored.id, comment.text)
+        self._edit(stored.id, comment)
         edited = Accepted(stored.id, comment.id, Status.PENDING, fresh=True, edited=True)
         known[comment.id] = edited, comment.text
         return edited
 
-    def _edit(self, id: str, text: str) -> None:
+    def _edit(self, id: str, new: NewComment) -> None:
         """Keep the old revision, and let the new one be scored: a worker or moderator at the old one has lost it."""
         old = self.run(self.mine(sa.select(comments), comments).where(comments.c.id == id)).mappings().one()
         self.insert(
@@ -202,14 +229,20 @@ class Comments(Scope):
             ],
         )
         fresh_start = {
-            "text": text,
+            "text": new.text,
+            "went_by": new.went_by,
+            "reach": new.reach or old["reach"],
             "revision": old["revision"] + 1,
             "status": Status.PENDING.value,
             "scores": sa.null(),
             "risk": 0.0,
-            **dict.fromkeys(("claimed_by", "claimed_until")),
+            "priority": 0.0,
+            # an appeal or a question was about the old text; what readers reported a person should see all the same
+            **dict.fromkeys(("claimed_by", "claimed_until", "likeness", "appealed_at", "escalated_at")),
             "attempts": 0,
         }
+        if old["appealed_at"] is not None:
+            Appeals(self.tx, self.site_id).end({id: None})
         self.run(self.mine(sa.update(comments), comments).where(comments.c.id == id).values(fresh_start))
         if (counter := COUNTED.get(Status(old["status"]))) is not None:
             self.run(
@@ -322,6 +355,12 @@ def lose_authors(tx: Transaction, site_id: str) -> None:
 def _says(stored: Sequence[str | None], sent: Sequence[str | None]) -> bool:
     """Whether what is stored has every field that was sent."""
     return all(new is None or new == old for old, new in zip(stored, sent, strict=True))
+
+
+def _came_by(new: Sequence[NewComment]) -> bulk.Columns:
+    """How comments came, where one came otherwise than by our own API: nearly none do, and the statement is the shorter."""
+    columns = {"source": [one.source for one in new], "went_by": [one.went_by for one in new]}
+    return {name: values for name, values in columns.items() if any(values)}
 
 
 def _merged(row: Sequence[str | None], sent: Sequence[str | None]) -> Sequence[str | None]:

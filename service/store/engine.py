@@ -1,6 +1,6 @@
 """The database: an engine set up for either kind, and transactions that hand out repositories."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from math import inf
@@ -13,10 +13,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from psycopg import Connection as PostgresqlConnection
 from psycopg import Error as PsycopgError
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, ProgramLimitExceeded
 from psycopg.types.string import TextLoader
 from uuid_utils import uuid7
 
+from service.domain.change import Change
 from service.domain.errors import Invalid, Overtaken, Unavailable
 from service.store.known import Known
 
@@ -30,12 +31,14 @@ IDLE_SECONDS = 2.0
 
 OTHER_WAYS = ("seqscan", "bitmapscan", "sort", "incremental_sort", "hashjoin", "mergejoin")
 
-BY_INDEX = "SELECT set_config('jit', 'off', true), " + ", ".join(
-    f"set_config('enable_{way}', 'off', true)" for way in OTHER_WAYS
-)
+ALONE = "set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+
+CANT_BE_KEPT = "a value in this request can't be stored or looked for"
+
+BY_INDEX = f"SELECT {ALONE}, " + ", ".join(f"set_config('enable_{way}', 'off', true)" for way in OTHER_WAYS)
 """Leaves PostgreSQL's planner the look-up in an index that has the order asked for, until the transaction ends
 (https://www.postgresql.org/docs/current/runtime-config-query.html). What it has to do all the same, such as reading the few rows
-of `claims`, it then reckons to be dear, and would compile such a query first."""
+of `claims`, it then reckons to be dear, and would compile such a query first, or read a whole index with several processes."""
 
 
 def new_id() -> str:
@@ -57,7 +60,7 @@ def first_id(at: datetime) -> str:
 class Transaction:
     """One transaction and the time at which it began; the repositories are made with it.
 
-    What is in `after_commit` is called once it is committed, and never when it is not.
+    What is in `after_commit` is called once it is committed, and never when it is not; open desks are told the `changes` then.
     """
 
     def __init__(self, connection: sa.Connection, now: datetime, known: Known) -> None:
@@ -65,6 +68,7 @@ class Transaction:
         self.now = now
         self.known = known
         self.after_commit: list[Callable[[], None]] = []
+        self.changes: list[Change] = []
 
     @property
     def sqlite(self) -> bool:
@@ -72,11 +76,18 @@ class Transaction:
         return self.connection.dialect.name == "sqlite"
 
 
-class Store:
-    """Where everything is kept."""
+def nobody(_changes: Sequence[Change]) -> None:
+    """For a store whose changes no desk follows."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+
+class Store:
+    """Where everything is kept. `tell` is called after a commit with what it changed in queues; it must not raise."""
+
+    def __init__(
+        self, url: str, clock: Callable[[], datetime], tell: Callable[[Sequence[Change]], None] = nobody
+    ) -> None:
         self.url = url
+        self.tell = tell
         self.sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.sqlite else _postgresql(url)
         self.clock = clock
@@ -97,6 +108,8 @@ class Store:
             yield tx
         for act in tx.after_commit:
             act()
+        if tx.changes:
+            self.tell(tx.changes)
 
     @contextmanager
     def read(self, *, by_index: bool = False) -> Iterator[Transaction]:
@@ -143,11 +156,14 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        if isinstance(error.__cause__, ProgramLimitExceeded):
+            # such as a key that is too long for an index: it would be no other the next time
+            raise Invalid(CANT_BE_KEPT) from error
         kind = Overtaken if isinstance(error.__cause__, DeadlockDetected) else Unavailable
         raise kind(f"the database can't be used now ({type(error.__cause__ or error).__name__})") from error
     except (sa.exc.DataError, OverflowError) as error:
         # a NUL, or a number beyond the column's: doors refuse them by name, and what one overlooks is no fault of ours
-        raise Invalid("a value in this request can't be stored or looked for") from error
+        raise Invalid(CANT_BE_KEPT) from error
 
 
 def _sqlite(url: str) -> sa.Engine:

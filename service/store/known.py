@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
+from service.domain.compat import Terms
 from service.store.rows import SiteRow
 
 Rows = dict[str, Sequence[str | None]]
@@ -26,6 +27,7 @@ KEY_LIFE = timedelta(seconds=1)
 """How long another process may go on to let a key in that was ended, and how often each key is looked up under load."""
 
 MOST_KEYS = 10_000
+"""Keys kept by a process, and sites' terms."""
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Known:
         self._since = monotonic()
         self._count = 0
         self._keys: dict[str, tuple[datetime, SiteRow]] = {}
+        self._terms: dict[str, tuple[datetime, Terms]] = {}
 
     def site_of_key(self, key: str, now: datetime) -> SiteRow | None:
         """The site that had this API key a moment ago; None when it is not known."""
@@ -59,6 +62,21 @@ class Known:
     def forget_keys(self) -> None:
         """Look every key up anew."""
         self._keys = {}
+
+    def terms(self, site_id: str, now: datetime) -> Terms | None:
+        """What a site had settled a moment ago; None when it is not known."""
+        at, terms = self._terms.get(site_id, (now, None))
+        return terms if abs(now - at) < KEY_LIFE else None
+
+    def learn_terms(self, site_id: str, terms: Terms, now: datetime) -> None:
+        """What a site has settled was read."""
+        if len(self._terms) >= MOST_KEYS:
+            self._terms = {}
+        self._terms[site_id] = now, terms
+
+    def forget_terms(self, site_id: str) -> None:
+        """Read anew what a site has settled."""
+        self._terms.pop(site_id, None)
 
     def of(self, site_id: str) -> SiteKnown:
         """What is known of a site; nothing, when it was too long ago or has become too much."""

@@ -1,4 +1,4 @@
-"""The ids of inbound webhooks, so that one that comes again does nothing."""
+"""What of inbound webhooks was seen, so that one that comes again, or too late, does nothing."""
 
 from datetime import datetime
 from enum import Enum, auto
@@ -17,6 +17,10 @@ class Receipt(Enum):
     REPLAY = auto()
 
 
+STATE_OF = "state of "
+"""Before the key of what is followed: no id of a webhook has a blank."""
+
+
 class Receipts(Scope):
     """The inbound webhooks of one site that were seen."""
 
@@ -33,3 +37,17 @@ class Receipts(Scope):
             receipts.c.webhook_id == webhook_id, receipts.c.sent_at < sent_at
         )
         return Receipt.RETRY if self.run(later.values(sent_at=sent_at)).rowcount else Receipt.REPLAY
+
+    def follow(self, key: str, as_of: datetime) -> bool:
+        """Note that something was told of as it stood at a time; false when it was told of as it stood later.
+
+        For senders that sign no time of an attempt: what they send again, in whatever order, never takes anything back.
+        """
+        key = STATE_OF + key
+        row = {"webhook_id": key, "received_at": self.tx.now, "sent_at": as_of}
+        if self.insert_new(receipts, [row], receipts.c.webhook_id):
+            return True
+        no_later = self.mine(sa.update(receipts), receipts).where(
+            receipts.c.webhook_id == key, receipts.c.sent_at <= as_of
+        )
+        return self.run(no_later.values(sent_at=as_of, received_at=self.tx.now)).rowcount > 0

@@ -16,7 +16,12 @@ class Reports(Scope):
         added = self.insert_new(reports, [{**row, "id": new_id(), "created_at": self.tx.now}], reports.c.id)
         if added:
             one_more = self.mine(sa.update(comments), comments).where(comments.c.id == comment_id)
-            self.run(one_more.values(reports=comments.c.reports + 1))
+            # what is pending the policy looks at with its reports, and what is rejected nobody sees
+            waits = sa.and_(comments.c.reported_at.is_(None), comments.c.status.in_(("approved", "flagged")))
+            since = sa.case(
+                (waits, sa.bindparam(None, self.tx.now, comments.c.reported_at.type)), else_=comments.c.reported_at
+            )
+            self.run(one_more.values(reports=comments.c.reports + 1, reported_at=since))
         return bool(added)
 
     def of_comment(self, comment_id: str) -> list[sa.RowMapping]:

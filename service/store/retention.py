@@ -7,10 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from service.domain.comment import Status
+from service.store.bans import Bans
 from service.store.comments import Comments, lose_authors
 from service.store.engine import first_id
 from service.store.scope import Scope
-from service.store.tables import authors, comments, decisions, deliveries
+from service.store.tables import authors, comments, decisions, deliveries, labels
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,17 @@ class Retention(Scope):
     ) -> Piece:
         """Delete comments of a status received before a time, with everything about them but counts of the decisions.
 
-        Looks at `limit` of them with ids past `after`. Left alone are those that somebody works on now, those decided about
-        since `decided_before`, and those of which the site has yet to hear: an event waits, or failed since `before`.
-        An author of whom no comment is left goes too: after so long, whoever returns is a stranger.
+        Looks at `limit` of them with ids past `after`. Left alone are those that somebody works on now, those whose reports or
+        appeal wait for a person, those decided about since `decided_before`, and those of which the site has yet to hear: an
+        event waits, or failed since `before`. An author of whom no comment is left goes too: after so long, whoever returns is
+        a stranger, unless a ban lasts.
         """
         query = self.mine(sa.select(comments.c.id, comments.c.author_id), comments).where(
-            comments.c.status == status.value, comments.c.id < first_id(before), comments.c.received_at < before
+            comments.c.status == status.value,
+            comments.c.id < first_id(before),
+            comments.c.received_at < before,
+            comments.c.reported_at.is_(None),
+            comments.c.appealed_at.is_(None),
         )
         if after is not None:
             query = query.where(comments.c.id > after)
@@ -55,6 +61,24 @@ class Retention(Scope):
         chosen = arrived.order_by(deliveries.c.id).limit(limit)
         return self.run(self.mine(sa.delete(deliveries), deliveries).where(deliveries.c.id.in_(chosen))).rowcount
 
+    def forget_labels(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` labels that were given before a time and not since, the oldest first; how many there were."""
+        old = self.mine(sa.select(labels.c.id), labels).where(labels.c.created_at < before)
+        chosen = old.order_by(labels.c.created_at).limit(limit)
+        return self.run(self.mine(sa.delete(labels), labels).where(labels.c.id.in_(chosen))).rowcount
+
+    def end_bans(self, limit: int) -> int:
+        """Forget up to `limit` bans that have run out, with their authors where no comment is left; how many authors went."""
+        over = self.mine(sa.select(authors.c.id), authors).where(
+            authors.c.banned_until.is_not(None), authors.c.banned_until <= self.tx.now
+        )
+        ids = list(self.run(over.order_by(authors.c.id).limit(limit)).scalars())
+        gone = self._forget_authors(ids)
+        free = self.mine(sa.select(authors.c.id), authors).where(authors.c.id.in_(ids), ~self._is_banned())
+        left = list(self.run(free.order_by(authors.c.id).with_for_update(skip_locked=True)).scalars())
+        self.run(self.mine(sa.update(authors), authors).where(authors.c.id.in_(left)).values(banned_until=None))
+        return gone
+
     def _kept(self, ids: Sequence[str], before: datetime, decided_before: datetime) -> set[str]:
         if not ids:
             return set()
@@ -70,16 +94,21 @@ class Retention(Scope):
         return {id for query in (waits, fresh) for id in self.run(query).scalars()}
 
     def _forget_authors(self, ids: Sequence[str]) -> int:
-        """Delete those of these authors of whom no comment is left; how many."""
+        """Delete those of these authors of whom no comment is left, unless they are banned now; how many."""
         if not ids:
             return 0
         lose_authors(self.tx, self.site_id)
-        free = self.mine(sa.select(authors.c.id), authors).where(authors.c.id.in_(ids), ~self._has_comments())
+        unneeded = sa.and_(~self._has_comments(), ~self._is_banned())
+        free = self.mine(sa.select(authors.c.id), authors).where(authors.c.id.in_(ids), unneeded)
         locked = list(self.run(free.order_by(authors.c.id).with_for_update(skip_locked=True)).scalars())
         if not locked:
             return 0
-        orphans = self.mine(sa.delete(authors), authors).where(authors.c.id.in_(locked), ~self._has_comments())
+        Bans(self.tx, self.site_id).forget(locked)
+        orphans = self.mine(sa.delete(authors), authors).where(authors.c.id.in_(locked), unneeded)
         return self.run(orphans).rowcount
+
+    def _is_banned(self) -> sa.ColumnElement[bool]:
+        return sa.and_(authors.c.banned_until.is_not(None), authors.c.banned_until > self.tx.now)
 
     @staticmethod
     def _has_comments() -> sa.ColumnElement[bool]:

@@ -24,6 +24,7 @@ class AuthorRow:
     approved: int
     rejected: int
     first_seen_at: datetime
+    banned_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class PendingRow(NamedTuple):
     decisions: int
     reports: int
     attempts: int
+    reach: float
 
     @property
     def status(self) -> Status:
@@ -70,9 +72,20 @@ class PendingRow(NamedTuple):
         return None
 
 
+class Waits(NamedTuple):
+    """Since when readers' reports, an author's appeal and a moderator's question wait for a person; None where none does."""
+
+    reported_at: datetime | None = None
+    appealed_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+
+NOTHING_WAITS = Waits()
+
+
 @dataclass(frozen=True)
 class CommentRow:
-    """A comment as it stands, with its author and thread."""
+    """A comment as it stands, with its author and thread; `source` and `went_by` as in NewComment."""
 
     id: str
     site_id: str
@@ -94,11 +107,29 @@ class CommentRow:
     decisions: int
     reports: int
     attempts: int
+    reach: float
+    priority: float
+    likeness: int | None
+    reported_at: datetime | None
+    appealed_at: datetime | None
+    escalated_at: datetime | None
+    source: str | None
+    went_by: str | None
 
     @property
     def author_id(self) -> str:
         """The author, by our id."""
         return self.author.id
+
+    @property
+    def waits(self) -> Waits:
+        """What about it waits for a person, besides its being flagged."""
+        return Waits(self.reported_at, self.appealed_at, self.escalated_at)
+
+    @property
+    def for_lead(self) -> bool:
+        """Whether it waits for a lead: passed on to one, or appealed."""
+        return self.escalated_at is not None or self.appealed_at is not None
 
 
 Standing = CommentRow | PendingRow
@@ -107,7 +138,10 @@ Standing = CommentRow | PendingRow
 
 @dataclass(frozen=True)
 class DecisionRow:
-    """A decision; decisions are only ever added."""
+    """A decision; decisions are only ever added.
+
+    act_id: what several decisions share that were one act. ended: what had waited for a person until this decision.
+    """
 
     id: str
     comment_id: str
@@ -123,6 +157,8 @@ class DecisionRow:
     model_version: str | None
     policy_version: int | None
     created_at: datetime
+    act_id: str | None
+    ended: Waits
 
 
 @dataclass(frozen=True)
@@ -160,6 +196,9 @@ class SiteRow:
     callback_opened_at: datetime | None
     callback_rest_until: datetime | None
     created_at: datetime
+    reasons: list[dict[str, str]] | None
+    queue_goal_seconds: int
+    second_look_share: float
 
     def may_be_called(self, now: datetime) -> bool:
         """Whether there is a callback, it is not disabled and does not rest."""
@@ -216,8 +255,19 @@ def decision_row(row: sa.RowMapping) -> DecisionRow:
             "action": Action(fields["action"]),
             "from_status": Status(fields["from_status"]),
             "reasons": tuple(Reason.from_json(reason) for reason in fields["reasons"]),
+            "ended": waits_of(fields["ended"]),
         }
     )
+
+
+def waits_of(fields: Mapping[str, str] | None) -> Waits:
+    """What `waits_json` wrote."""
+    return Waits(**{name: datetime.fromisoformat(at) for name, at in (fields or {}).items()})
+
+
+def waits_json(waits: Waits) -> dict[str, str] | None:
+    """What waits, without what doesn't; None for nothing."""
+    return {name: at.isoformat() for name, at in waits._asdict().items() if at is not None} or None
 
 
 def delivery_row(row: sa.RowMapping) -> DeliveryRow:

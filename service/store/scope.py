@@ -73,3 +73,11 @@ def insert_ignoring(tx: Transaction, table: sa.Table) -> sqlite.Insert | postgre
     """An INSERT that passes over what is there already."""
     insert = sqlite.insert(table) if tx.sqlite else postgresql.insert(table)
     return insert.on_conflict_do_nothing()
+
+
+def upserting(
+    tx: Transaction, table: sa.Table, key: Sequence[str], changed: Sequence[str]
+) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that, where the `key` is there already, sets the columns that may have `changed`."""
+    insert = sqlite.insert(table) if tx.sqlite else postgresql.insert(table)
+    return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in changed})

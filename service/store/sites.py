@@ -46,6 +46,11 @@ class Sites:
         rows = self.tx.connection.execute(sa.select(sites).order_by(sites.c.name)).mappings()
         return [_site_row(row) for row in rows]
 
+    def first(self, most: int) -> list[SiteRow]:
+        """At most so many sites, by name."""
+        rows = self.tx.connection.execute(sa.select(sites).order_by(sites.c.name).limit(most)).mappings()
+        return [_site_row(row) for row in rows]
+
     def of_ids(self, ids: Collection[str]) -> dict[str, SiteRow]:
         """Sites by their ids."""
         return self._of_ids(sa.select(sites).where(sites.c.id.in_(ids)))

@@ -1,6 +1,7 @@
 """Who is at the desk, for which site and in which language; and the headers that keep their pages safe."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.errors import Refused
 from service.domain.user import Role
-from service.moderation.sign_in import LONGEST, SignedIn, who
+from service.moderation.sign_in import LONGEST, HalfIn, SignedIn, hash_of, who
 from service.store.users import Membership
 from service.web.current import services
 
@@ -48,6 +49,12 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+HALF_IN = timedelta(minutes=5)
+"""How long somebody whose password was right may take for the code."""
+
+LONGEST_PATH = 500
+"""Characters kept of a page to go on to: a cookie holds 4 kB."""
+
 csrf = CSRFProtect()
 
 P = ParamSpec("P")
@@ -58,9 +65,11 @@ Answer = AnyResponse | str | tuple[str, int]
 
 def init_sessions(app: Flask) -> None:
     """Set up sessions, languages, CSRF tokens and headers of pages, for an app that has its services and its secret key."""
+    https = app.extensions["saring"].settings.public_url.startswith("https:")
     app.config.update(
-        SESSION_COOKIE_SECURE=app.extensions["saring"].settings.public_url.startswith("https:"),
-        SESSION_COOKIE_NAME="saring_page",
+        SESSION_COOKIE_SECURE=https,
+        # see `cookie_name`: another host's would hold another one's CSRF token, or half a login
+        SESSION_COOKIE_NAME="__Host-saring_page" if https else "saring_page",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # the API's callers have keys and no cookies; the desk asks for a token itself, see `guard`
@@ -128,10 +137,53 @@ def needs(role: Role) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
     return wrap
 
 
+def needs_login(view: Callable[P, Answer]) -> Callable[P, Answer]:
+    """For a view about the person and no site; others are sent to the login."""
+
+    @wraps(view)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        return _to_login() if signed_in() is None else view(*args, **kwargs)
+
+    return asked
+
+
+def this_person() -> SignedIn:
+    """Who sent this request, in a view that nobody else reaches. Raises: Refused."""
+    person = signed_in()
+    if person is None:
+        raise Refused("nobody is logged in")
+    return person
+
+
+def this_session() -> str:
+    """The hash of this request's own session token."""
+    return hash_of(request.cookies.get(cookie_name(), ""))
+
+
+def agent() -> str:
+    """What the browser calls itself."""
+    return request.user_agent.string
+
+
 def begin(response: AnyResponse, token: str) -> None:
     """Hand the browser its session."""
     session.clear()
     response.set_cookie(cookie_name(), token, max_age=LONGEST, httponly=True, samesite="Lax", secure=_https(), path="/")
+
+
+def keep_half(half: HalfIn, path: str) -> None:
+    """Remember, in this browser's signed cookie, who still owes a code, and the page to go on to."""
+    session.clear()
+    until = (services().clock() + HALF_IN).isoformat()
+    session["half"] = {"user": half.user_id, "mark": half.mark, "until": until, "next": path[:LONGEST_PATH]}
+
+
+def kept_half() -> tuple[HalfIn, str] | None:
+    """Who owes a code, and the page to go on to; None when nobody does, or for too long."""
+    kept = session.get("half")
+    if not kept or datetime.fromisoformat(kept["until"]) <= services().clock():
+        return None
+    return HalfIn(kept["user"], kept["mark"]), kept["next"]
 
 
 def end(response: AnyResponse) -> None:

@@ -1,6 +1,5 @@
 """A browser, and a desk to open in it. On SQLite: what differs between the databases is tested without a browser."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,15 @@ from service.bootstrap import Services
 from service.moderation import sign_in
 from service.moderation.sites import Credentials
 from service.store.rows import CommentRow
-from tests.browser.stage import Stage, launch, log_in, put_in_queue, served
+from tests.browser.stage import Stage, enter, launch, put_in_queue, served
+from tests.browser.watch import watch
 from tests.factories import a_comment
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database_url(sqlite_file: Path) -> str:
     """A fresh migrated database."""
-    shutil.copy(sqlite_template, tmp_path / "saring.db")
-    return f"sqlite:///{tmp_path / 'saring.db'}"
+    return f"sqlite:///{sqlite_file}"
 
 
 @pytest.fixture(scope="session")
@@ -53,22 +52,21 @@ def queued(stage: Stage) -> Callable[..., CommentRow]:
 
 @pytest.fixture
 def desk(chromium: Browser, stage: Stage) -> Iterator[Callable[..., Page]]:
-    """Opens the desk as somebody: `desk("Ayu@news.example")`. Whatever a page complains of fails the test."""
+    """Opens the desk as somebody: `desk("Ayu@news.example")`, or an empty page for nobody (None).
+
+    `intercepted` for a test that will use `page.route`: Chromium hands the first requests after the first route of a page that is
+    open to the network all the same. Whatever a page complains of fails the test.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_as(email: str = "Ayu@news.example", **options: Any) -> Page:
+    def open_as(email: str | None = "Ayu@news.example", *, intercepted: bool = False, **options: Any) -> Page:
         context = chromium.new_context(**{"locale": "en", "viewport": {"width": 1440, "height": 900}, **options})
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith(stage.url) else complaints.append(f"left: {request.url}"),
-        )
-        return log_in(page, stage, email)
+        if intercepted:
+            context.route("**/nothing/has/this/path", lambda route: route.abort())
+        page = watch(context, stage.url, complaints).new_page()
+        return enter(page, stage, email) if email else page
 
     open_as.complaints = complaints  # type: ignore[attr-defined]
     yield open_as

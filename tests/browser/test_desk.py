@@ -8,15 +8,17 @@ from playwright.sync_api import Page, expect
 
 from service.domain.comment import Status
 from service.domain.decision import Action
-from service.moderation.review import Seen, review
+from service.moderation.review import Act, Seen, review
 from service.moderation.sign_in import sign_in, who
 from service.store.rows import CommentRow
-from tests.browser.stage import PASSWORD, WITHOUT_HIDDEN, Stage, put_in_queue, stored
+from tests.browser.stage import PASSWORD, WITHOUT_HIDDEN, Stage, put_all_in_queue, put_in_queue, stored
 from tests.factories import a_comment
 
 Queued = Callable[..., CommentRow]
 Desk = Callable[..., Page]
 CURRENT = "#hand .card:not([hidden])"
+SETTLED = 700
+"""Milliseconds after which a card that came unasked takes keys."""
 
 
 def current(page: Page) -> str:
@@ -78,26 +80,27 @@ def test_the_page_is_not_loaded_again(queued: Queued, desk: Desk) -> None:
     assert page.evaluate("window.same")
 
 
-def test_the_next_card_is_there_within_50_ms(queued: Queued, desk: Desk) -> None:
-    for _ in range(25):
-        queued()
+TIMED = """async () => {
+    const times = [];
+    const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const current = () => document.querySelector("#hand .card:not([hidden])").dataset.comment;
+    for (let turn = 0; turn < 15; turn++) {
+        const [before, begun] = [current(), performance.now()];
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true, cancelable: true }));
+        await painted();
+        if (current() === before) throw new Error("the card stayed");
+        times.push(performance.now() - begun);
+        await new Promise((done) => setTimeout(done, 120));
+    }
+    return times.sort((a, b) => a - b);
+}"""
+"""Script for how long it takes from a key to the next card, in milliseconds, fifteen times, the shortest first."""
+
+
+def test_the_next_card_is_there_within_50_ms(stage: Stage, desk: Desk) -> None:
+    put_all_in_queue(stage.services, stage.site.site_id, [a_comment() for _ in range(55)])
     page = desk()
-    times = page.evaluate(
-        """async () => {
-            const times = [];
-            const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-            const current = () => document.querySelector("#hand .card:not([hidden])").dataset.comment;
-            for (let turn = 0; turn < 15; turn++) {
-                const [before, begun] = [current(), performance.now()];
-                document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true, cancelable: true }));
-                await painted();
-                if (current() === before) throw new Error("the card stayed");
-                times.push(performance.now() - begun);
-                await new Promise((done) => setTimeout(done, 120));
-            }
-            return times.sort((a, b) => a - b);
-        }"""
-    )
+    times = page.evaluate(TIMED)
     assert times[len(times) // 2] < 50, times
 
 
@@ -108,8 +111,8 @@ def test_keys_faster_than_the_server_lose_nothing(stage: Stage, queued: Queued, 
         page.keyboard.press("a")
     expect(page.locator(CURRENT)).to_have_attribute("data-comment", comments[4].id)
     settle(page)
-    assert page.locator("#hand .card").count() == 5
-    assert page.locator("#rail li").count() == 5
+    # who decides quickly holds more
+    assert page.locator("#hand .card").count() == page.locator("#rail li").count() == 8
     assert [status(stage, comment) for comment in comments[:4]] == [Status.APPROVED] * 4
 
 
@@ -157,7 +160,7 @@ def test_what_another_decided_meanwhile_is_said_and_the_next_card_comes(
     person = who(services.store, sign_in(services.store, "ayu@news.example", PASSWORD))
     assert person
     seen = [Seen(first.id, first.revision, first.status)]
-    review(services.store, lambda: None, site_id, person.id, seen, Action.REJECT)
+    review(services.store, lambda: None, site_id, person.id, seen, Act(Action.REJECT))
     page.keyboard.press("a")
     expect(page.locator(".toast.warn")).to_have_text("Ayu was faster: that comment is rejected.")
     assert current(page) == second.id
@@ -168,11 +171,12 @@ def test_what_another_decided_meanwhile_is_said_and_the_next_card_comes(
 
 def test_a_card_that_could_not_be_saved_comes_back(stage: Stage, queued: Queued, desk: Desk) -> None:
     first, _second = queued(risk=2), queued(risk=1)
-    page = desk()
+    page = desk(intercepted=True)
     page.route("**/desk/decisions", lambda route: route.abort(), times=1)
     page.keyboard.press("a")
     expect(page.locator(".toast.warn")).to_contain_text("Not saved")
     assert current(page) == first.id
+    page.wait_for_timeout(SETTLED)
     page.keyboard.press("a")
     settle(page)
     assert status(stage, first) is Status.APPROVED
@@ -197,6 +201,8 @@ def test_x_selects_and_one_key_decides_all_selected(stage: Stage, queued: Queued
         page.keyboard.press(key)
     expect(page.locator("#picked")).to_have_text("2 selected")
     page.keyboard.press("r")
+    expect(page.locator("#ask-sure h2")).to_have_text("Reject 2 comments?")
+    page.keyboard.press("Enter")
     settle(page)
     expected = [Status.REJECTED, Status.FLAGGED, Status.REJECTED, Status.FLAGGED]
     assert [status(stage, comment) for comment in comments] == expected
@@ -228,7 +234,7 @@ def test_the_help_names_the_keys_and_only_those(queued: Queued, desk: Desk) -> N
     page.keyboard.press("?")
     expect(page.locator("dialog#keys")).to_be_visible()
     keys = page.locator("dialog#keys kbd").all_text_contents()
-    assert keys == ["a", "r", "s", "u", "j", "k", "x", "/", "?", "Esc"]
+    assert keys == [*"ar", *"123456789", *"suenhbjkx", "Shift", "x", "v", "/", "?", "Esc"]
     page.keyboard.press("a")
     page.keyboard.press("Escape")
     expect(page.locator("dialog#keys")).to_be_hidden()
@@ -290,7 +296,7 @@ def test_the_words_that_caused_the_score_are_marked(queued: Queued, desk: Desk, 
 
 def test_a_disguise_is_shown_as_it_was_read(queued: Queued, desk: Desk) -> None:
     queued(text="dasar g0bl0k")
-    assert re.sub(r"\s+", " ", desk().locator(f"{CURRENT} .read").inner_text()) == "Read as: g0bl0k → goblok"
+    assert re.sub(r"\s+", " ", desk().locator(f"{CURRENT} .read .pairs").inner_text()) == "Read as: g0bl0k → goblok"
 
 
 def test_without_script_the_buttons_still_decide(stage: Stage, queued: Queued, desk: Desk) -> None:
@@ -304,10 +310,12 @@ def test_without_script_the_buttons_still_decide(stage: Stage, queued: Queued, d
 
 def test_the_language_and_the_theme_are_switched_in_place(desk: Desk) -> None:
     page = desk()
-    page.click(".wide button[value=id]")
+    page.click(".top > .menu summary")
+    page.click(".switches button[value=id]")
     expect(page.locator("#clear h2")).to_have_text("Antrean bersih")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.click(".wide button[value=dark]")
+    page.click(".top > .menu summary")
+    page.click(".switches button[value=dark]")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"

@@ -159,11 +159,11 @@ def test_a_backup_that_fails_leaves_nothing_behind(services: Services, tmp_path:
 
 
 @only_sqlite
-def test_a_damaged_page_is_found(services: Services, site: Credentials, tmp_path: Path) -> None:
+def test_a_damaged_page_is_found(services: Services, site: Credentials, sqlite_file: Path, tmp_path: Path) -> None:
     accept([a_comment(text="kata " * 2_000) for _ in range(20)], site.site_id, services.store, lambda: None)
     services.store.close()
     damaged = tmp_path / "damaged.db"
-    with sqlite3.connect(tmp_path / "saring.db") as source, sqlite3.connect(damaged) as target:
+    with sqlite3.connect(sqlite_file) as source, sqlite3.connect(damaged) as target:
         source.backup(target)
     bytes = bytearray(damaged.read_bytes())
     for page in range(8, len(bytes) // 4096 - 1, 3):

@@ -14,14 +14,16 @@ from service.cli.first_run import first_run
 from service.domain.decision import Action
 from service.moderation.decide import decide_by_api
 from service.moderation.score import score_batch
-from service.moderation.sign_in import sign_in
+from service.moderation.sign_in import HalfIn, add_user, sign_in
 from service.moderation.sites import Credentials
 from service.settings import Settings
 from service.store import migrations
 from service.store.comments import Comments
+from service.store.compat import PlatformSecrets
 from service.store.policies import Policies
 from service.store.sites import Sites
-from tests.conftest import Clock
+from service.store.users import Users
+from tests.conftest import Clock, one_database
 
 Saring = Callable[..., Result]
 
@@ -36,12 +38,13 @@ def saring(settings: Settings) -> Saring:
         "SARING_ALLOW_PRIVATE_CALLBACKS": "1",
     }
 
-    def run(*arguments: str, stdin: str | None = None) -> Result:
+    def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
         return CliRunner().invoke(main, list(arguments), env=env, input=stdin)
 
     return run
 
 
+@one_database
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)
 def test_every_command_has_help(saring: Saring, command: list[str]) -> None:
     result = saring(*command, "--help")
@@ -97,6 +100,17 @@ def test_a_user_can_sign_in(saring: Saring, services: Services, site: Credential
     assert (
         "no site" in saring("user", "add", "x@news.example", "--site", "nowhere", "--password", "correct horse").output
     )
+
+
+def test_a_lost_second_factor_is_taken_away(saring: Saring, services: Services, site: Credentials) -> None:
+    ayu = add_user(services.store, "ayu@news.example", "Ayu", "correct horse", site.site_id, "admin")
+    with services.store.begin() as tx:
+        Users(tx).change(ayu, totp_secret="A" * 32, totp_at=tx.now)
+    assert isinstance(sign_in(services.store, "ayu@news.example", "correct horse"), HalfIn)
+    assert saring("user", "reset-second-factor", "ayu@news.example").exit_code == 0
+    assert isinstance(sign_in(services.store, "ayu@news.example", "correct horse"), str)
+    unknown = saring("user", "reset-second-factor", "nobody@news.example")
+    assert (unknown.exit_code, "nobody has the e-mail address" in unknown.output) == (1, True)
 
 
 def test_a_policy_is_shown_changed_and_shown_again(saring: Saring, services: Services, site: Credentials) -> None:
@@ -212,3 +226,67 @@ def test_the_database_is_upgraded_and_says_where_it_is(saring: Saring) -> None:
     newest = migrations.newest()
     assert f"database is at {newest}\n" in saring("db", "upgrade").output
     assert f"has {newest}, wants {newest}" in saring("db", "current").output
+
+
+def test_what_a_site_chose_for_other_services_is_shown_and_changed(
+    saring: Saring, services: Services, site: Credentials
+) -> None:
+    shown = json.loads(saring("compat", "show", "news.example").stdout)
+    assert (shown["on_failure"], shown["budget_ms"]) == ("open", 150)
+    wanted = ("on_failure=closed", "budget_ms=200", "akismet_discard=0.9", "openai_thresholds.hate=0.4")
+    assert saring("compat", "set", "news.example", *wanted).exit_code == 0
+    saring("compat", "set", "news.example", "akismet_discard=null", "openai_thresholds.violence=0.3")
+    shown = json.loads(saring("compat", "show", "news.example").stdout)
+    assert (shown["on_failure"], shown["budget_ms"], shown["akismet_discard"]) == ("closed", 200, None)
+    assert shown["openai_thresholds"] == {"hate": 0.4, "violence": 0.3}
+    saring("compat", "set", "news.example", "openai_thresholds.hate=null", "openai_thresholds.violence=null")
+    assert json.loads(saring("compat", "show", "news.example").stdout)["openai_thresholds"] == {}
+
+
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        ("budget_ms=fast", "budget_ms is 'fast': give a whole number of milliseconds from 20"),
+        ("budget_ms", "'budget_ms' is no choice: give NAME=VALUE"),
+        ("speed=3", "compat has no field 'speed'"),
+        ("openai_thresholds.rudeness=0.3", "has no category 'rudeness'"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_choice_that_cannot_be_is_refused_in_one_line(
+    saring: Saring, site: Credentials, choice: str, says: str
+) -> None:
+    result = saring("compat", "set", "news.example", choice)
+    assert (result.exit_code, says in result.output, result.output.count("\n")) == (1, True, 1)
+
+
+def test_secrets_of_platforms_are_added_listed_and_removed(
+    saring: Saring, services: Services, site: Credentials
+) -> None:
+    made = saring("compat", "secret", "add", "news.example", "coral").stdout.strip()
+    given = saring("compat", "secret", "add", "news.example", "coral", "--from", "-", stdin="made by Coral itself\n")
+    assert "Coral" not in given.output
+    with services.store.read() as tx:
+        assert PlatformSecrets(tx, site.site_id).of("coral") == ["made by Coral itself", made]
+    listed = saring("compat", "secret", "list", "news.example").stdout
+    assert (made[:4] in listed, made in listed) == (True, False)
+    several = saring("compat", "secret", "remove", "news.example", "coral")
+    assert (several.exit_code, "coral has 2 secrets" in several.output) == (1, True)
+    id = listed.splitlines()[0].split()[-1]
+    assert saring("compat", "secret", "remove", "news.example", "coral", id).exit_code == 0
+    assert saring("compat", "secret", "remove", "news.example", "coral").exit_code == 0
+    assert "No secret yet" in saring("compat", "secret", "list", "news.example").output
+    assert saring("compat", "secret", "remove", "news.example", "coral").exit_code == 1
+
+
+@pytest.mark.parametrize("stdin", ["", "short\n", b"\xff\xfe is no text in UTF-8\n", "x" * 100_000])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_secret_that_cannot_be_is_refused(saring: Saring, site: Credentials, stdin: str | bytes) -> None:
+    refused = saring("compat", "secret", "add", "news.example", "coral", "--from", "-", stdin=stdin)
+    assert (refused.exit_code, "short" in refused.output) == (1, False)
+    assert refused.output.startswith("Error: the ")
+
+
+def test_a_name_that_no_site_can_have_is_no_sites(saring: Saring, site: Credentials) -> None:
+    refused = saring("compat", "show", "\udcff\udcfe")
+    assert (refused.exit_code, refused.output) == (1, "Error: there is no site '\\udcff\\udcfe'\n")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = Path(sys.executable).parent / "docker-compose"
 SECRETS = {"SARING_SECRET_KEY": "k" * 32, "POSTGRES_PASSWORD": "p" * 32}
 SETTINGS = {f"SARING_{field.name.upper()}" for field in fields(Settings)}
-OURS = ("web", "worker", "sender", "beat")
+OURS = ("web", "worker", "sender", "reader", "beat")
 LONG_RUNNING = ("postgres", "redis", *OURS)
 EVERYTHING = (*LONG_RUNNING, "migrate")
 
@@ -170,7 +170,7 @@ def test_each_command_is_one_of_ours(services: dict[str, dict[str, Any]], name: 
     assert asked.returncode == 0, asked.stderr
 
 
-@pytest.mark.parametrize("name", ["worker", "sender"])
+@pytest.mark.parametrize("name", ["worker", "sender", "reader"])
 def test_a_worker_is_asked_after_by_its_own_name(services: dict[str, dict[str, Any]], name: str) -> None:
     def named(words: list[str]) -> str:
         return words[words.index("--name") + 1]

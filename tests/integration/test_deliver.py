@@ -100,6 +100,7 @@ def test_a_decision_arrives_signed_and_says_what_was_decided(
     assert (told["data"]["id"], told["data"]["site_comment_id"]) == (decided, "c1")
     assert told["data"]["decision"]["actor"] == "policy"
     assert set(told["data"]["scores"]) == set(services.classifier.attributes)
+    assert told["data"]["readers"] == [services.classifier.version] == [told["data"]["model_version"]]
     assert "text" not in told["data"]
 
 

@@ -5,16 +5,18 @@ from typing import Any, cast
 
 import pytest
 
-from bench.evidence import Stored, arrivals_of, claim_of, dated_ahead_in, stored_in, waiting_in
+from bench.evidence import Stored, arrivals_of, claim_of, dated_ahead_in, stored_in, unread_in, waiting_in
 from bench.proof import bars
 from bench.soak import Stage
 from service.bootstrap import Services
 from service.domain.decision import Action
+from service.domain.policy import Mode, Policy
 from service.moderation.accept import accept
 from service.moderation.decide import decide_by_api
 from service.moderation.score import score_batch
 from service.moderation.sites import Credentials, add_site
 from service.store.deliveries import Deliveries
+from service.store.policies import Policies
 from service.webhooks.signing import sign
 from tests.conftest import Clock
 from tests.factories import a_comment
@@ -87,6 +89,28 @@ def test_it_sees_what_waits_and_what_waits_for_a_clock_that_was_set_back(
     assert waiting_in(url) == (0, 4)
     assert dated_ahead_in(url, clock.now) == 0
     assert dated_ahead_in(url, clock.now - timedelta(hours=2)) == 4
+
+
+def test_it_sees_where_comments_are_shown_at_once(services: Services, told: Credentials, journal: list[Line]) -> None:
+    assert stored_in(services.store.url).shown == set()
+    for mode in (Mode.PRE, Mode.POST):
+        with services.store.begin() as tx:
+            Policies(tx, told.site_id).add(Policy(mode=mode))
+    assert stored_in(services.store.url).shown == {NAME}
+
+
+def test_it_sees_whose_decision_both_readers_made(services: Services, told: Credentials, journal: list[Line]) -> None:
+    url = services.store.url
+    assert not any(one.by_both for one in stored_in(url).decisions)
+    with services.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE decisions SET model_version = '2026.11-a+2026.11-b' WHERE revision = 2")
+    assert [one.revision for one in stored_in(url).decisions if one.by_both] == [2]
+
+
+def test_nothing_waits_for_a_second_reader_that_got_nothing(
+    services: Services, told: Credentials, journal: list[Line]
+) -> None:
+    assert unread_in(services.store.url) == stored_in(services.store.url).unread == 0
 
 
 def test_a_soak_counts_the_decisions_since_its_last_look(

@@ -21,8 +21,14 @@ UNCHECKED = (
 def test_the_tables_are_those_that_the_migrations_make(store: Store) -> None:
     with store.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
-        wanted = [] if connection.dialect.name == "sqlite" else [("add_fk", name) for name in UNCHECKED]
-    assert sorted((kind, key.name) for kind, key in differences) == wanted
+        sqlite = connection.dialect.name == "sqlite"
+        wanted = [] if sqlite else [*(("add_fk", name) for name in UNCHECKED), ("remove_index", "ix_comments_words")]
+    found = sorted((kind, key.name) for kind, key in differences)
+    if sqlite:
+        words = [pair for pair in found if pair[1].startswith("searched")]
+        assert ("remove_table", "searched_words") in words
+        found = [pair for pair in found if pair not in words]
+    assert found == wanted
 
 
 def test_down_to_nothing_and_up_again(store: Store) -> None:

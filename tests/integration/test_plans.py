@@ -10,14 +10,22 @@ from service.domain.comment import Author, Scores, Status
 from service.domain.decision import Action, Actor
 from service.moderation.sites import Credentials
 from service.store import Store, Transaction
+from service.store.acts import Acts
+from service.store.appeals import Appeals
+from service.store.around import Around
+from service.store.authors import banned_of
 from service.store.backlog import Backlog
 from service.store.comments import Comments
 from service.store.decisions import Decisions
 from service.store.engine import new_id
 from service.store.known import SiteKnown
 from service.store.ledger import Ledger, Ruling
+from service.store.pages import Pages
+from service.store.pulse import Pulse
 from service.store.queue import Queue
 from service.store.retention import Retention
+from service.store.rows import CommentRow
+from service.store.seen import Seen
 from tests.factories import a_comment
 
 IDS = [new_id() for _ in range(250)]
@@ -49,7 +57,15 @@ QUERIES: dict[str, tuple[Ask, set[str]]] = {
     "what a moderator holds": (lambda tx, site: Queue(tx, site).held_by(IDS[0]), {"ix_comments_claimed"}),
     "what a moderator decided today": (
         lambda tx, site: Queue(tx, site).decided_since(IDS[0], tx.now),
-        {"ix_decisions_user_id_created_at"},
+        # by the other one: what all moderators of the site decided today, and nothing older
+        {"ix_decisions_user_id_created_at", "ix_decisions_people"},
+    ),
+    "the newest in the queue": (lambda tx, site: Pulse(tx, site)._newest(), {"ix_comments_site_id_status_id"}),
+    "the most urgent in the queue": (lambda tx, site: Pulse(tx, site)._most_urgent(), {"ix_comments_priority"}),
+    "the last decision of a person": (lambda tx, site: Pulse(tx, site)._last_decision(), {"ix_decisions_people"}),
+    "what one person has seen": (
+        lambda tx, site: Seen(tx, site).scores(IDS[0], tx.now, 10),
+        {"ix_decisions_user_id_created_at", "ix_decisions_people"},
     ),
     "comments that are sent again": (
         lambda tx, site: Comments(tx, site)._known([f"c{n}" for n in range(100)]),
@@ -58,6 +74,34 @@ QUERIES: dict[str, tuple[Ask, set[str]]] = {
     "the authors of a request": (
         lambda tx, site: Comments(tx, site)._ensure_authors([Author(f"a{n}", "A") for n in range(100)], SiteKnown()),
         {"uq_authors_site_id_site_author_id", "sqlite_autoindex_authors_2"},
+    ),
+    "whom a worker must not let through": (
+        lambda tx, site: banned_of(tx, [site], IDS),
+        {"ix_authors_banned"},
+    ),
+    "what is like a comment": (
+        lambda tx, site: tx.connection.execute(Acts(tx, site, IDS[0])._of_kinds({7, 8}, {7}).limit(10)),
+        {"ix_comments_likeness"},
+    ),
+    "an author's comments that readers see": (
+        lambda tx, site: Acts(tx, site, IDS[0]).of_author(IDS[0], as_lead=False),
+        {"ix_comments_author_id_id"},
+    ),
+    "a moderator's last act": (
+        lambda tx, site: Acts(tx, site, IDS[0]).last(10),
+        {"ix_decisions_user_id_id"},
+    ),
+    "the comments of an act": (
+        lambda tx, site: Acts(tx, site, IDS[0]).lock(IDS),
+        {"pk_comments", "sqlite_autoindex_comments_1"},
+    ),
+    "the appeals about a comment": (
+        lambda tx, site: Appeals(tx, site).of_comment(IDS[0]),
+        {"ix_appeals_comment_id_id"},
+    ),
+    "the bans that ran out": (
+        lambda tx, site: Retention(tx, site).end_bans(10),
+        {"ix_authors_banned"},
     ),
     "what is too old": (
         lambda tx, site: Retention(tx, site).forget(Status.APPROVED, tx.now, tx.now, None, 10),
@@ -80,10 +124,52 @@ BY_FIGURES = {
     "what a moderator holds",
     "comments that are sent again",
     "what keeps an old comment",
+    "their texts",
+    "what they reply to",
 }
 """PostgreSQL chooses among several indexes by what it has counted, and here it has counted nothing: `bench.large` shows these."""
 
 CASES = [("sqlite", name) for name in QUERIES] + [("postgresql", name) for name in QUERIES if name not in BY_FIGURES]
+
+
+AROUND: dict[str, tuple[Ask, tuple[str, ...]]] = {
+    "a card's neighbours": (
+        lambda tx, site: Around(tx, site)._places(IDS[:5]),
+        (
+            "ix_comments_thread_id_id",
+            "ix_comments_author_id_id",
+            "ix_notes_comment_id_id",
+        ),
+    ),
+    "what they reply to": (
+        lambda tx, site: Around(tx, site).parents([_reply(site), _reply(site)]),
+        ("uq_comments_site_id_site_comment_id|sqlite_autoindex_comments_2",),
+    ),
+    "their texts": (
+        lambda tx, site: Around(tx, site).glimpses(IDS[:40]),
+        ("pk_comments|sqlite_autoindex_comments_1", "pk_authors|sqlite_autoindex_authors_1"),
+    ),
+    "the decisions of a hand": (
+        lambda tx, site: Around(tx, site)._decisions(IDS[:5]),
+        ("uq_decisions_comment_id_number|sqlite_autoindex_decisions_2",),
+    ),
+    "its reports": (
+        lambda tx, site: Around(tx, site)._reports(IDS[:5], 3),
+        ("uq_reports_comment_id_reporter|sqlite_autoindex_reports_2",),
+    ),
+    "its notes": (lambda tx, site: Around(tx, site)._notes(IDS[:5], 3), ("ix_notes_comment_id_id",)),
+    "its appeals": (lambda tx, site: Around(tx, site)._appeals(IDS[:5]), ("ix_appeals_comment_id_id",)),
+    "a story's page": (lambda tx, site: Pages(tx, site).conversation(IDS[0], 51), ("ix_comments_thread_id_id",)),
+    "a story's page, deep in": (
+        lambda tx, site: Pages(tx, site).conversation(IDS[0], 51, since=IDS[1]),
+        ("ix_comments_thread_id_id",),
+    ),
+    "a story's page, backwards": (
+        lambda tx, site: Pages(tx, site).conversation(IDS[0], 51, before=IDS[1]),
+        ("ix_comments_thread_id_id",),
+    ),
+}
+"""What a card and a story are made of, each with all indexes that it needs."""
 
 
 WHOLE = re.compile(r"Seq Scan on comments|SCAN (comments|c)'")
@@ -95,6 +181,21 @@ def test_it_is_found_by_its_index(store: Store, site: Credentials, name: str) ->
     ask, wanted = QUERIES[name]
     plan = plan_of(store, lambda tx: ask(tx, site.site_id))
     assert any(index in plan for index in wanted), plan
+    assert not WHOLE.search(plan), plan
+
+
+CASES_AROUND = [(kind, name) for kind in ("sqlite", "postgresql") for name in AROUND]
+
+
+@pytest.mark.parametrize(
+    ("database_url", "name"),
+    [(kind, name) for kind, name in CASES_AROUND if kind == "sqlite" or name not in BY_FIGURES],
+    indirect=["database_url"],
+)
+def test_what_stands_around_a_comment_is_found_by_index(store: Store, site: Credentials, name: str) -> None:
+    ask, wanted = AROUND[name]
+    plan = plan_of(store, lambda tx: ask(tx, site.site_id))
+    assert all(re.search(index, plan) for index in wanted), plan
     assert not WHOLE.search(plan), plan
 
 
@@ -160,6 +261,11 @@ RUSH = """
         CASE WHEN n <= %(decided)s THEN 'approved' ELSE 'pending' END
     FROM comments, generate_series(1, %(all)s) n
 """
+
+
+def _reply(site_id: str) -> CommentRow:
+    fields = dict.fromkeys(CommentRow.__dataclass_fields__)
+    return CommentRow(**{**fields, "site_id": site_id, "site_parent_id": "parent"})
 
 
 def _rush(store: Store, site: Credentials, decided: int, pending: int, counted: bool = True) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,12 @@ from service.moderation.sites import Credentials
 from tests.api import Api
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+MOVED = dict.fromkeys(("python", "js", "php", "sh"), "comments:analyze")
+"""The examples of calling the old service at its new address, by language."""
+
+RUN = {"python": (sys.executable,), "js": ("node",), "php": ("php",), "sh": ("sh",)}
+NEEDS = {"python": sys.executable, "js": "node", "php": "php", "sh": "curl"}
 
 
 def block(language: str, part: str) -> str:
@@ -50,10 +57,34 @@ def test_the_first_comment_from_curl(api: Api) -> None:
     assert api.post("/v1/comments", json.loads(body[1])).status_code == 202
 
 
-def test_the_five_lines_are_five() -> None:
+@pytest.mark.parametrize(("language", "part"), [("python", "/v1/comments"), *MOVED.items()])
+def test_the_five_lines_are_five(language: str, part: str) -> None:
     statements = [
-        line
-        for line in block("python", "/v1/comments").splitlines()
-        if line and not line.startswith(("import", "from"))
+        line for line in block(language, part).splitlines() if line and not line.startswith(("import", "from", "<?php"))
     ]
     assert len(statements) <= 5
+
+
+@pytest.mark.parametrize("language", [language for language in MOVED if shutil.which(NEEDS[language])])
+def test_who_calls_the_old_service_changes_the_address(
+    url: str, site: Credentials, tmp_path: Path, language: str
+) -> None:
+    """In each language whose interpreter is here; nobody needs PHP to work on Saring."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/first-run.json").write_text(json.dumps({"api_key": site.api_key}))
+    code = block(language, MOVED[language]).replace("http://127.0.0.1:8080", url)
+    (tmp_path / "example").write_text(code)
+    done = subprocess.run(
+        [*RUN[language], "example"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    found = re.search(r'(?:"value": ?)?(0\.[0-9]+)', done.stdout)
+    assert found is not None, done.stdout
+    assert float(found[1]) > 0.5
+
+
+def test_the_examples_ask_the_same() -> None:
+    texts = {language: block(language, part) for language, part in MOVED.items()}
+    assert texts.keys() == RUN.keys()
+    for text in texts.values():
+        assert "http://127.0.0.1:8080/v1alpha1/comments:analyze?key=" in text
+        assert "dasar bodoh" in text

@@ -14,8 +14,12 @@ from service.domain.comment import Author
 from service.domain.decision import Action
 from service.moderation import tidy as tidying
 from service.moderation.accept import accept
+from service.moderation.appeal import appeal
+from service.moderation.ban import ban
 from service.moderation.decide import decide_by_api
+from service.moderation.note import add_note
 from service.moderation.report import report
+from service.moderation.sign_in import add_user
 from service.moderation.sites import Credentials, set_callback
 from service.moderation.tidy import DELIVERED_DAYS, RECEIPT_DAYS, tidy
 from service.store import Store
@@ -23,7 +27,21 @@ from service.store.comments import Comments
 from service.store.deliveries import Deliveries, Outbox
 from service.store.engine import first_id, new_id
 from service.store.receipts import Receipts
-from service.store.tables import authors, comments, decisions, deliveries, erasures, receipts, reports, revisions
+from service.store.second_looks import SecondLooks
+from service.store.tables import (
+    appeals,
+    authors,
+    bans,
+    comments,
+    decisions,
+    deliveries,
+    erasures,
+    notes,
+    receipts,
+    reports,
+    revisions,
+    second_looks,
+)
 from tests.conftest import Clock
 from tests.factories import a_comment
 
@@ -142,6 +160,60 @@ def test_everything_about_a_comment_goes_but_counts(store: Store, clock: Clock, 
     assert sorted(map(tuple, counted)) == [("approve", "api", 1), ("reject", "api", 1)]
 
 
+def test_what_people_said_about_a_comment_goes_with_it(store: Store, clock: Clock, site: Credentials, add: Add) -> None:
+    comment = add(Action.REJECT)
+    person = add_user(store, "ayu@news.example", "Ayu", "saring air keruh", site.site_id, "moderator")
+    appeal(store, site.site_id, comment, "It was a quotation, says Sari")
+    add_note(store, site.site_id, person, comment, "Sari again")
+    with store.begin() as tx:
+        looked = {"revision": 1, "decision_id": new_id(), "first_user_id": person, "first_action": "reject"}
+        row = {
+            "id": new_id(),
+            "site_id": site.site_id,
+            "comment_id": comment,
+            "created_at": tx.now,
+            "decided_at": tx.now,
+            **looked,
+        }
+        tx.connection.execute(sa.insert(second_looks).values(row))
+    clock.forward(days=31)
+    assert round_of(store, clock, 30) == {}
+    decide_by_api(comment, Action.REJECT, None, None, site.site_id, store)
+    clock.forward(days=2)
+    assert round_of(store, clock, 30)["comments"] == 1
+    assert [rows(store, table) for table in (comments, appeals, notes, second_looks)] == [0] * 4
+
+
+def test_reports_that_wait_for_a_person_keep_a_comment(store: Store, clock: Clock, site: Credentials, add: Add) -> None:
+    reported = add()
+    report(reported, "reader", "rude", None, site.site_id, store)
+    clock.forward(days=100)
+    assert round_of(store, clock, 30) == {}
+    decide_by_api(reported, Action.APPROVE, None, None, site.site_id, store)
+    clock.forward(days=2)
+    assert round_of(store, clock, 30)["comments"] == 1
+
+
+def test_a_banned_author_is_known_until_the_ban_ends(store: Store, clock: Clock, site: Credentials, add: Add) -> None:
+    add(author=Author("gone", "Gone")), add(author=Author("here", "Here"))
+    person = add_user(store, "ayu@news.example", "Ayu", "saring air keruh", site.site_id, "lead")
+    with store.read() as tx:
+        ids = tx.connection.execute(sa.select(authors.c.id)).scalars().all()
+    for id in ids:
+        ban(store, site.site_id, person, id, 60, "spam")
+    clock.forward(days=31)
+    young = add(author=Author("here", "Here"))
+    assert round_of(store, clock, 30) == {"comments": 2}
+    assert rows(store, authors) == 2
+    clock.forward(days=29)
+    assert round_of(store, clock, 0) == {"authors": 1}
+    assert (rows(store, authors), rows(store, bans)) == (1, 1)
+    with store.read() as tx:
+        left = Comments(tx, site.site_id).get(young)
+    assert left is not None
+    assert left.author.banned_until is None
+
+
 def test_an_author_goes_with_the_last_comment_and_keeps_the_counts_until_then(
     store: Store, clock: Clock, site: Credentials, add: Add
 ) -> None:
@@ -217,6 +289,24 @@ def test_old_receipts_and_arrived_deliveries_go_and_young_ones_stay(
     clock.forward(days=RECEIPT_DAYS + 2)
     assert round_of(store, clock, 0) == {"receipts": 6, "deliveries": 5}
     assert (rows(store, receipts), rows(store, deliveries)) == (0, 1)
+
+
+def test_second_looks_go_that_nobody_took_for_a_month(store: Store, clock: Clock, site: Credentials, add: Add) -> None:
+    person = add_user(store, "ayu@news.example", "Ayu", "saring air keruh", site.site_id, "moderator")
+    decided = [(add(), 1, new_id(), Action.REJECT) for _ in range(3)]
+    with store.begin() as tx:
+        looks = SecondLooks(tx, site.site_id)
+        looks.add(decided, person)
+        taken, held = looks.run(sa.select(second_looks.c.id).limit(2)).scalars()
+        one = sa.update(second_looks)
+        looks.run(one.where(second_looks.c.id == taken).values(decided_at=clock.now, second_action="reject"))
+        until = clock.now + timedelta(days=31, minutes=1)
+        looks.run(one.where(second_looks.c.id == held).values(claimed_until=until))
+    clock.forward(days=31)
+    assert round_of(store, clock, 0) == {"second_looks": 1}
+    clock.forward(hours=1)
+    assert round_of(store, clock, 0) == {"second_looks": 1}
+    assert rows(store, second_looks) == 1
 
 
 @ON_POSTGRESQL

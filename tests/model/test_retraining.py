@@ -171,6 +171,17 @@ def test_thresholds_print_a_python_literal(folder: Path, trained: Path) -> None:
     assert set(literal) == set(ATTRIBUTES)
 
 
+def test_quantiles_print_a_row_for_each_attribute_and_language(folder: Path, trained: Path) -> None:
+    done = CliRunner().invoke(
+        main, ["quantiles", "--data", str(folder), "--model", str(trained)], catch_exceptions=False
+    )
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert [row[:2] for row in rows[2:]] == [
+        [f"| {name}", language] for name in ATTRIBUTES for language in ("id", "en")
+    ]
+    assert any(cell.startswith("0.") for row in rows[2:] for cell in row[2:])
+
+
 def test_a_text_in_two_sets_is_one_row_with_the_labels_of_both(tmp_path: Path) -> None:
     table(
         tmp_path / "id_judol_youtube/dataset_judol_labelled.csv",

@@ -6,6 +6,7 @@ from service.api.schemas import CommentListOut, CommentOut
 from service.bootstrap import Services
 from service.moderation.score import score_batch
 from tests.api import Api
+from tests.both import Both
 from tests.factories import a_sent_comment
 
 ABUSE = "Dasar anjing goblok lo, mampus aja sana bangsat"
@@ -91,6 +92,19 @@ def test_the_record_has_status_scores_decision_and_reasons(api: Api, services: S
     assert shown["created_at"].endswith("Z")
 
 
+def test_the_record_says_which_readers_made_the_scores(api: Api, services: Services) -> None:
+    alone = send(api, text=ABUSE)
+    assert api.get(f"/v1/comments/{alone}").json["readers"] is None
+    score(services)
+    assert api.get(f"/v1/comments/{alone}").json["readers"] == [services.classifier.version]
+    both = Both(services.classifier)
+    read_twice = send(api, text=ABUSE)
+    score_batch(services.store, both, limit=500, lease=30)  # type: ignore[arg-type]
+    record = api.get(f"/v1/comments/{read_twice}").json
+    CommentOut.model_validate(record)
+    assert (record["readers"], record["model_version"]) == (both.readers, both.version)
+
+
 def test_the_list_is_paged_by_cursor_without_gaps_or_repeats(api: Api) -> None:
     sent = {send(api) for _ in range(7)}
     seen: list[str] = []
@@ -165,3 +179,22 @@ def test_an_erased_author_takes_all_comments_along(api: Api, services: Services)
     assert api.delete("/v1/authors/team/sari").json == {"erased": 3}
     assert [one["id"] for one in api.get("/v1/comments").json["comments"]] == [kept]
     assert api.delete("/v1/authors/team/sari").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(17, "17"), (17.0, "17"), (1e16, "10000000000000000"), (2**64 - 1, str(2**64 - 1))]
+)
+def test_a_whole_number_is_taken_for_an_id(api: Api, sent: float, kept: str) -> None:
+    assert api.post("/v1/comments", a_sent_comment(id=sent)).json["site_comment_id"] == kept
+
+
+@pytest.mark.parametrize("sent", [17.5, 1e300, -(2.0**63), True, None])
+def test_another_number_is_not(api: Api, sent: object) -> None:
+    assert api.post("/v1/comments", a_sent_comment(id=sent)).status_code == 422
+
+
+@pytest.mark.parametrize("sent", [1_790_000_000, "1790000000", 1.5, "2026-01-31"])
+def test_a_time_that_is_not_written_out_is_refused(api: Api, sent: object) -> None:
+    answer = api.post("/v1/comments", a_sent_comment(created_at=sent))
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/created_at"

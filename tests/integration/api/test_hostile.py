@@ -16,8 +16,10 @@ ROUTES = (
     ("POST", "/v1/comments"),
     ("POST", "/v1/score"),
     ("POST", f"/v1/comments/{UNKNOWN}/reports"),
+    ("POST", f"/v1/comments/{UNKNOWN}/appeals"),
     ("POST", f"/v1/comments/{UNKNOWN}/decisions"),
     ("POST", "/v1/webhooks/comments/news.example"),
+    ("POST", "/v1/webhooks/comments/news.example/github"),
 )
 
 BODIES = {
@@ -62,8 +64,14 @@ def test_a_body_that_cannot_be_right(api: Api, method: str, path: str, name: str
     "id", ["x", "%00", "%ff", "'; DROP TABLE comments; --", "../../etc/passwd", "1" * 5_000, UNKNOWN, "٣"]
 )
 def test_an_id_that_is_not_there(api: Api, id: str) -> None:
-    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/reports"), ("POST", "/decisions")):
-        body = {"reporter": "r", "reason": "x", "action": "approve"} if method == "POST" else None
+    for method, path in (
+        ("GET", ""),
+        ("DELETE", ""),
+        ("POST", "/reports"),
+        ("POST", "/appeals"),
+        ("POST", "/decisions"),
+    ):
+        body = {"reporter": "r", "reason": "x", "action": "approve", "text": "x"} if method == "POST" else None
         assert_refused(api.call(method, f"/v1/comments/{id}{path}", json=body))
     assert_refused(api.delete(f"/v1/authors/{id}"))
 
@@ -83,7 +91,7 @@ KEYS = (
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_that_cannot_be_right(app: APIFlask, key: str) -> None:
     for method, path in (
-        *ROUTES[:4],
+        *ROUTES[:5],
         ("GET", "/v1/comments"),
         ("GET", f"/v1/comments/{UNKNOWN}"),
         ("DELETE", "/v1/authors/u"),
@@ -110,6 +118,12 @@ def hostile_fields() -> Iterator[tuple[str, object]]:
     yield "metadata", {"a": "x" * 9_000}
     yield "metadata", {"a": {"b": ["\x00"]}}
     yield "parent_id", ["1"]
+    yield "reach", 0
+    yield "reach", -5.5
+    yield "reach", "many"
+    yield "reach", [1]
+    yield "reach", "inf"
+    yield "reach", "nan"
     yield "text", ""
 
 

@@ -3,8 +3,10 @@
 import pytest
 
 from service.api.schemas import ScoreListOut, ScoreOut
+from service.bootstrap import Services
 from service.domain.comment import ATTRIBUTES
 from tests.api import Api
+from tests.both import Both
 
 ABUSE = "You are a stupid fucking idiot"
 
@@ -72,3 +74,27 @@ def test_the_language_is_told_and_whether_it_is_supported(api: Api, text: str, l
 
 def test_no_texts_are_no_results(api: Api) -> None:
     assert api.post("/v1/score", {"texts": []}).json == {"results": []}
+
+
+def test_scores_say_which_readers_made_them(api: Api, services: Services) -> None:
+    alone = api.post("/v1/score", {"text": ABUSE}).json
+    assert alone["readers"] == [services.classifier.version] == [alone["model_version"]]
+    both = services.__dict__["stack"] = Both(services.classifier, moved=-1.0)
+    scored = api.post("/v1/score", {"text": ABUSE, "explain": True}).json
+    ScoreOut.model_validate(scored)
+    assert (scored["readers"], scored["model_version"]) == (both.readers, both.version)
+    assert scored["scores"]["insult"] < alone["scores"]["insult"]
+    assert scored["spans"]
+
+
+def test_texts_that_take_the_second_reader_too_long_are_all_scored_by_the_first(api: Api, services: Services) -> None:
+    both = services.__dict__["stack"] = Both(services.classifier, cost=services.settings.reader_ms / 2)
+    few, many = (api.post("/v1/score", {"texts": [ABUSE] * times}).json["results"] for times in (2, 3))
+    assert [result["readers"] for result in few] == [both.readers] * 2
+    assert [result["readers"] for result in many] == [[services.classifier.version]] * 3
+
+
+def test_scores_come_by_the_first_reader_when_the_second_fails(api: Api, services: Services) -> None:
+    services.__dict__["stack"] = Both(services.classifier, broken=True)
+    scored = api.post("/v1/score", {"text": ABUSE})
+    assert (scored.status_code, scored.json["readers"]) == (200, [services.classifier.version])

@@ -1,5 +1,7 @@
 """Another site's key or id finds nothing, on any route."""
 
+import itertools
+
 import pytest
 from apiflask import APIFlask
 
@@ -14,6 +16,7 @@ CALLS = {
     ("GET", "/v1/comments/<id>"): None,
     ("DELETE", "/v1/comments/<id>"): None,
     ("POST", "/v1/comments/<id>/reports"): {"reporter": "r", "reason": "x"},
+    ("POST", "/v1/comments/<id>/appeals"): {"text": "please"},
     ("POST", "/v1/comments/<id>/decisions"): {"action": "approve"},
     ("DELETE", "/v1/authors/<path:id>"): None,
 }
@@ -25,6 +28,14 @@ WITHOUT_ID = {
     ("POST", "/v1/score"),
     ("POST", "/v1/webhooks/comments"),
     ("POST", "/v1/webhooks/comments/<site>"),
+    # OpenAI's format, in which other methods are refused too
+    *itertools.product(
+        ("GET", "POST", "PUT", "PATCH", "DELETE"),
+        (f"/v1/{name}{rest}" for name in ("moderations", "models") for rest in ("", "/", "/<path:_rest>")),
+    ),
+    ("POST", "/v1//moderations"),
+    ("GET", "/v1//models"),
+    ("POST", "/v1/webhooks/comments/<site>/<platform>"),
 }
 
 
@@ -32,7 +43,7 @@ def test_every_route_of_the_api_is_in_this_table(app: APIFlask) -> None:
     routes = {
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1")
+        if rule.rule.startswith("/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes == CALLS.keys() | WITHOUT_ID

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from apiflask import APIFlask
@@ -13,10 +14,13 @@ from service.domain.comment import NewComment, Status
 from service.moderation import sign_in
 from service.moderation.sign_in import add_user
 from service.moderation.sites import Credentials
+from service.store import Store
 from service.store.rows import CommentRow
 from tests.browser.stage import PASSWORD, put_in_queue, stored
+from tests.conftest import Clock
 from tests.factories import a_comment
 from tests.integration.desk.browser import Browser
+from tests.integration.desk.history import History
 
 
 @dataclass(frozen=True)
@@ -90,3 +94,16 @@ def browse(app: APIFlask, services: Services, site: Credentials) -> Callable[[st
 def client(app: APIFlask) -> FlaskClient:
     """A browser nobody is logged in with."""
     return app.test_client()
+
+
+@pytest.fixture
+def noon(clock: Clock) -> datetime:
+    """The middle of a day, at which the clock stands."""
+    clock.now = clock.now.replace(hour=12, minute=0, second=0, microsecond=0)
+    return clock.now
+
+
+@pytest.fixture
+def history(store: Store, site: Credentials, noon: datetime) -> History:
+    """Of the first site."""
+    return History(store, site.site_id)

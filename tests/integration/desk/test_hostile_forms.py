@@ -51,3 +51,16 @@ def test_a_note_loses_what_a_database_cannot_keep(browse: Browse, queued: Queued
     form = {"action": "approve", "comment": f"{comment.id}:{comment.revision}:flagged", "note": "a\x00b"}
     assert browse("moderator").post("/desk/decisions", form).status_code < 400
     assert queued.status(comment.id) is Status.APPROVED
+
+
+@pytest.mark.parametrize(
+    "until", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01", "x", "", "\x00"]
+)
+def test_leaving_with_a_time_that_cannot_be_is_refused(browse: Browse, queued: Queued, until: str) -> None:
+    form = {"shown": queued().id, "until": until}
+    assert browse("moderator").post("/desk/leave", form).status_code == 400
+
+
+@pytest.mark.parametrize("version", ["9" * 5_000, "99999999999", "٣", "-1", "x"])
+def test_a_policys_version_may_be_anything(browse: Browse, version: str) -> None:
+    assert browse("lead").post("/settings/policy", {"version": version}).status_code == 422

@@ -1,27 +1,30 @@
 """The desk's pages and forms, without script."""
 
+import gzip
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from service.app import create_app
 from service.bootstrap import Services
 from service.domain.comment import Author, Status, Thread
 from service.moderation.accept import accept
 from service.moderation.score import score_batch
 from service.moderation.sign_in import add_user
-from service.moderation.sites import Credentials, add_site
-from service.moderation.steer import policy_of
-from service.store.deliveries import Deliveries
+from service.moderation.sites import Credentials
 from service.store.rows import CommentRow
-from service.store.sites import Sites
+from tests.conftest import one_database
 from tests.factories import a_comment
 from tests.integration.desk.browser import PASSWORD, Browser
 from tests.integration.desk.conftest import Queued
 
 NOBODY = "01a20dd2-1159-735a-9cc6-514c279da40e"
+
+
 Browse = Callable[[str], Browser]
 
 
@@ -42,6 +45,16 @@ def test_login_sets_a_cookie_that_scripts_and_other_sites_do_not_get(browse: Bro
     assert "SameSite=Lax" in cookie
 
 
+def test_over_https_no_other_host_of_the_domain_can_set_our_cookies(services: Services, queued: Queued) -> None:
+    app = create_app(replace(services, settings=replace(services.settings, public_url="https://saring.example")))
+    answer = app.test_client().get("/login", base_url="https://saring.example")
+    [cookie] = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-saring_page=")
+    assert {"Secure", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+@one_database
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", ""])
 def test_login_leads_nowhere_else(browse: Browse, app: APIFlask, path: str) -> None:
     browse("moderator")
@@ -61,6 +74,7 @@ def test_logging_out_ends_it(browse: Browse) -> None:
     assert browser.get("/desk").status_code == 302
 
 
+@one_database
 @pytest.mark.parametrize(
     "path", ["/login", "/logout", "/language", "/theme", "/site", "/desk/decisions", "/desk/skip", "/desk/undo", "/desk/claims",
              "/desk/leave", "/settings/policy", "/settings/deliveries/resend"]
@@ -90,9 +104,16 @@ def test_a_comment_is_decided_and_the_decision_undone(browse: Browse, queued: Qu
 
 
 def test_a_script_gets_only_what_changed(browse: Browse, queued: Queued) -> None:
-    comments = [queued(text=f"komentar nomor {number}", author=Author(f"u{number}", "Sari")) for number in range(7)]
+    comments = [
+        queued(text=f"komentar nomor {number}", author=Author(f"u{number}", "Sari"), thread=Thread(f"t{number}"))
+        for number in range(7)
+    ]
     browser = browse("moderator")
-    assert "komentar nomor 4" in browser.get("/desk").text
+    page = browser.get("/desk").text
+    assert "komentar nomor 0" in page
+    assert "komentar nomor 1" not in page
+    hand = browser.post("/desk/claims", {"shown": [comments[0].id]}, script=True).text
+    assert ["komentar nomor 0" in hand, "komentar nomor 4" in hand, "komentar nomor 5" in hand] == [False, True, False]
     form = {"action": "approve", "comment": seen(comments[0]), "shown": [comment.id for comment in comments[1:5]]}
     answer = browser.post("/desk/decisions", form, script=True)
     assert "<html" not in answer.text
@@ -102,8 +123,8 @@ def test_a_script_gets_only_what_changed(browse: Browse, queued: Queued) -> None
 
 
 def test_a_skipped_comment_comes_after_the_others(browse: Browse, queued: Queued) -> None:
-    worst = queued(risk=2.0, text="yang pertama", author=Author("u1", "Sari"))
-    other = queued(risk=1.0, text="yang kedua", author=Author("u2", "Dewi"))
+    worst = queued(risk=2.0, text="yang pertama", author=Author("u1", "Sari"), thread=Thread("t1"))
+    other = queued(risk=1.0, text="yang kedua", author=Author("u2", "Dewi"), thread=Thread("t2"))
     browser = browse("moderator")
     browser.post("/desk/skip", {"comment": seen(worst)})
     page = browser.get("/desk").text
@@ -131,11 +152,6 @@ def test_a_viewer_looks_and_decides_nothing(browse: Browse, queued: Queued) -> N
     answer = browser.post("/desk/decisions", {"action": "reject", "comment": seen(comment)})
     assert answer.status_code == 403
     assert queued.status(comment.id) is Status.FLAGGED
-
-
-@pytest.mark.parametrize("path", ["/settings/policy", "/settings/deliveries"])
-def test_a_moderator_does_not_steer(browse: Browse, path: str) -> None:
-    assert browse("moderator").get(path).status_code == 403
 
 
 def test_another_sites_things_are_not_found(browse: Browse, elsewhere: Queued) -> None:
@@ -218,6 +234,7 @@ def test_an_author_shows_their_last_comments(browse: Browse, queued: Queued) -> 
     assert "yang lain" in page
 
 
+@one_database
 @pytest.mark.parametrize(
     "url",
     ["javascript:alert(1)", "data:text/html,x", "//evil.example", "ftp://x.example", "http://a b", "https://[", None],
@@ -244,83 +261,12 @@ def test_search_finds_in_the_queue(browse: Browse, queued: Queued) -> None:
     assert "baik sekali" not in page
 
 
-def test_a_policy_is_saved_as_a_new_version(browse: Browse, services: Services, site: Credentials) -> None:
-    browser = browse("lead")
-    form = policy_form(browser)
-    form |= {
-        "thresholds.insult.flag": "0,35",
-        "thresholds.spam.reject": "",
-        "words.block": "slot\n gacor \n",
-        "links.max": "5",
-    }
-    assert browser.post("/settings/policy", form).location == "/settings/policy"
-    policy = policy_of(services.store, site.site_id)
-    assert policy.version == 2
-    assert policy.thresholds["insult"].flag == 0.35
-    assert policy.thresholds["spam"].reject is None
-    assert policy.block_words == ("slot", "gacor")
-    assert policy.max_links == 5
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
-        ("thresholds.insult.flag", "much", "Give a number above 0"),
-        ("thresholds.insult.flag", "2", "Give a number above 0"),
-        ("thresholds.insult.flag", "nan", "Give a number above 0"),
-        ("thresholds.insult.flag", "0.99", "This is above the threshold for rejecting"),
-        ("links.max", "", "Give a whole number"),
-        ("authors.trust_after", "-1", "Give a whole number"),
-        ("words.flag", "x" * 101, "Give words of 1 to 100"),
-        ("mode", "later", "Choose one"),
-    ],
-)
-def test_a_policy_that_cannot_be_says_where(
-    browse: Browse, services: Services, site: Credentials, field: str, value: str, said: str
-) -> None:
-    browser = browse("lead")
-    answer = browser.post("/settings/policy", {**policy_form(browser), field: value})
-    assert answer.status_code == 422
-    fault = re.search(rf'<p class="fault" id="fault-{re.escape(field)}">([^<]*)', answer.text)
-    assert fault
-    assert said in fault.group(1)
-    assert policy_of(services.store, site.site_id).version == 1
-
-
-def test_two_who_change_the_policy_at_once_do_not_overwrite_each_other(browse: Browse) -> None:
-    browser = browse("lead")
-    form = policy_form(browser)
-    assert browser.post("/settings/policy", form).status_code == 303
-    assert browser.post("/settings/policy", form).status_code == 422
-
-
-def test_dead_deliveries_are_shown_and_sent_again(app: APIFlask, services: Services) -> None:
-    site_id = add_site("hooked.example", "http://127.0.0.1:9/hook", services.store, allow_private=True).site_id
-    queued = Queued(services, site_id)
-    queued()
-    with services.store.begin() as tx:
-        Deliveries(tx, site_id).stop("410 Gone")
-        Sites(tx).change(site_id, callback_disabled_at=tx.now, callback_disabled_why="the callback answered 410 Gone")
-    add_user(services.store, "lead@hooked.example", "Lead", PASSWORD, site_id, "lead")
-    browser = Browser(app.test_client())
-    browser.log_in("lead@hooked.example")
-    page = browser.get("/settings/deliveries").text
-    assert "the callback answered 410 Gone" in page
-    assert "<bdi>410 Gone</bdi>" in page
-    path = re.search(r"/settings/deliveries/[0-9a-f-]{36}/resend", page)
-    assert path
-    browser.post(path.group())
-    with services.store.read() as tx:
-        assert Deliveries(tx, site_id).page("waiting")
-    assert browser.post(path.group()).status_code == 404
-
-
 def test_a_card_shows_what_else_its_author_wrote(browse: Browse, queued: Queued) -> None:
     earlier = queued(text="yang dulu", author=Author("u9", "Sari"))
-    queued(text="oleh orang lain", author=Author("u8", "Dewi"))
-    comment = queued(text="yang baru", author=Author("u9", "Sari"))
+    queued(text="oleh orang lain", author=Author("u8", "Dewi"), thread=Thread("elsewhere"))
+    comment = queued(text="yang baru", author=Author("u9", "Sari"), thread=Thread("here"))
     page = browse("viewer").get(f"/desk/comments/{comment.id}").text
-    assert f'href="/desk/comments/{earlier.id}"><bdi>yang dulu</bdi>' in page
+    assert f'href="/desk/comments/{earlier.id}" class="veil"><bdi>yang dulu</bdi>' in page
     assert "oleh orang lain" not in page
 
 
@@ -344,24 +290,27 @@ def test_a_card_says_that_a_language_is_not_supported(
     assert 'lang="other"' not in page
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_policy_says_whether_other_languages_go_to_a_person(
-    browse: Browse, services: Services, site: Credentials, wanted: bool
-) -> None:
-    browser = browse("lead")
-    form = policy_form(browser)
-    assert form.pop("languages.flag_unsupported") == "on"
-    browser.post("/settings/policy", form | ({"languages.flag_unsupported": "on"} if wanted else {}))
-    assert policy_of(services.store, site.site_id).flag_unsupported is wanted
-    assert ("languages.flag_unsupported" in policy_form(browser)) is wanted
+def test_a_search_that_finds_more_than_it_lists_says_so(browse: Browse, queued: Queued) -> None:
+    browser = browse("viewer")
+    for _ in range(50):
+        queued(text="dasar goblok")
+    assert "50 flagged comments have" in browser.get("/desk/search?q=goblok").text
+    queued(text="dasar goblok")
+    page = browser.get("/desk/search?q=goblok").text
+    assert "The worst 50 of the flagged comments that have" in page
+    assert 'href="/desk?q=goblok"' in page
 
 
-def policy_form(browser: Browser) -> dict[str, str]:
-    """The policy's form as it is shown."""
-    page = browser.get("/settings/policy").text
-    form = dict(re.findall(r'<input (?:id="[^"]+" )?name="([a-z_.]+)"[^>]* value="([^"]*)"', page))
-    form |= dict(re.findall(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>([^<]*)</textarea>', page))
-    form |= dict(re.findall(r'<input type="checkbox" name="([^"]+)" value="([^"]*)" checked>', page))
-    version = re.search(r'name="version" value="(\d+)"', page)
-    assert version
-    return {**form, "mode": "pre", "version": version.group(1)}
+@one_database
+def test_style_sheets_are_sent_zipped_to_whoever_takes_that(client: FlaskClient) -> None:
+    path = "/desk/static/desk.css"
+    with client.get(path) as plain:
+        unzipped = plain.data
+    zipped = client.get(f"{path}?v=1", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(zipped.data) == unzipped
+    assert int(zipped.headers["Content-Length"]) == len(zipped.data) < len(unzipped) / 3
+    assert plain.headers["Vary"] == zipped.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in zipped.headers["Cache-Control"]
+    assert "immutable" not in plain.headers["Cache-Control"]

@@ -182,6 +182,6 @@ def test_claiming_reads_the_queues_index(store: Store, queued: Queued) -> None:
             tx.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
             tx.connection.exec_driver_sql("SET LOCAL enable_sort = off")
             plan = tx.connection.exec_driver_sql(f"EXPLAIN {select}", parameters).all()
-    assert "ix_comments_queue" in str(plan)
+    assert "ix_comments_priority" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
     assert "Sort" not in str(plan)

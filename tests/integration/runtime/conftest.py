@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from service.runtime.broker import Waker, waker
 from service.runtime.embedded import EmbeddedBroker, embedded_broker
 from service.settings import Settings
+from tests.integration.runtime.test_up import a_free_port
+from tests.integration.runtime.webs import Web
 from tests.unit.runtime.tree import until
 
 ROOT = Path(__file__).parents[3]
@@ -109,3 +112,20 @@ def start_worker(own_settings: Settings, own_broker: Broker, wake: Waker) -> Ite
         if worker.process.poll() is None:
             os.killpg(worker.process.pid, signal.SIGKILL)
             worker.process.wait()
+
+
+@pytest.fixture
+def web_settings(settings: Settings) -> Settings:
+    """Settings with a free port."""
+    return replace(settings, port=a_free_port())
+
+
+@pytest.fixture
+def webs() -> Iterator[list[Web]]:
+    """Web servers that are started by the test; what is left of them at its end is killed."""
+    started: list[Web] = []
+    yield started
+    for web in started:
+        if web.process.poll() is None:
+            web.process.kill()
+            web.process.wait()

@@ -2,15 +2,10 @@
 
 import http.client
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,34 +15,10 @@ from service.moderation.sites import Credentials
 from service.settings import Settings
 from service.store.comments import Comments
 from tests.factories import a_sent_comment
-from tests.integration.runtime.test_up import a_free_port
+from tests.integration.runtime.webs import Web, start
 from tests.unit.runtime.tree import until
 
 PATIENCE = 20.0
-
-
-class Web:
-    """`saring web` on a port, which another one may share (SO_REUSEPORT)."""
-
-    def __init__(self, settings: Settings, name: str) -> None:
-        self.log = settings.data_dir / f"{name}.log"
-        env = {
-            **os.environ,
-            "SARING_DATA_DIR": str(settings.data_dir),
-            "SARING_DATABASE_URL": settings.database_url,
-            "SARING_REDIS_URL": str(settings.redis_url),
-            "SARING_PORT": str(settings.port),
-            "SARING_WEB_WORKERS": "1",
-        }
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "service.cli", "web"],
-                cwd=Path(__file__).parents[3], env={**env, "PYTHONPATH": "."}, stdout=log, stderr=log,
-            )  # fmt: skip
-
-    def ready(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
-        return "Started worker-1" in self.log.read_text()
 
 
 class Sender(threading.Thread):
@@ -95,22 +66,6 @@ class Sender(threading.Thread):
 
 
 @pytest.fixture
-def web_settings(settings: Settings) -> Settings:
-    return replace(settings, port=a_free_port())
-
-
-@pytest.fixture
-def webs(web_settings: Settings) -> Iterator[list[Web]]:
-    """Web servers that are started by the test; what is left of them at its end is killed."""
-    started: list[Web] = []
-    yield started
-    for web in started:
-        if web.process.poll() is None:
-            web.process.kill()
-            web.process.wait()
-
-
-@pytest.fixture
 def senders(web_settings: Settings, site: Credentials) -> Iterator[list[Sender]]:
     made = [Sender(web_settings.port, site.api_key) for _ in range(6)]
     yield made
@@ -118,14 +73,6 @@ def senders(web_settings: Settings, site: Credentials) -> Iterator[list[Sender]]
         sender.stop.set()
         if sender.is_alive():
             sender.join(PATIENCE + 5)
-
-
-def start(webs: list[Web], settings: Settings) -> Web:
-    web = Web(settings, f"web-{len(webs)}")
-    webs.append(web)
-    until(web.ready, seconds=40)
-    until(lambda: get_status(settings, "/healthz") == 200, seconds=10)
-    return web
 
 
 def stored(services: Services, site: Credentials) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,16 +16,27 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from service.runtime.embedded import embedded_broker
 from tests.unit.runtime.tree import until
 
-PARTS = {"valkey-server", "score-1", "sender", "beat", "web"}
+PARTS = {"valkey-server", "score-1", "sender", "reader", "beat", "web"}
 
 
 def a_free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, from a range that no other process of this test run takes ports from.
+
+    Several of our servers may listen on one port, so two tests that were given the same would answer each other's requests.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + 1_000 * process
+    for port in random.sample(range(first, first + 1_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError(f"100 ports from {first} on are taken")
 
 
 class Saring:
@@ -34,6 +46,8 @@ class Saring:
         self.data_dir = folder / "var"
         self.port = a_free_port()
         self.env = {**os.environ, "SARING_DATA_DIR": str(self.data_dir), "SARING_PORT": str(self.port)}
+        # the second reader runs and is handed nothing: what it gave back on a busy machine would be scored twice
+        self.env["SARING_READER_SHARE"] = "0"
         self.cwd = folder
         (folder / "worker.py").write_text("raise SystemExit('not this one')\n")
         self.processes: list[subprocess.Popen[str]] = []
@@ -133,6 +147,19 @@ def test_from_the_first_start_to_a_clean_end(saring: Saring) -> None:
     saring.main.send_signal(signal.SIGKILL)
     saring.main.wait()
     until(lambda: _gone(processes), seconds=3)
+
+
+def test_a_broker_that_can_not_load_its_file_begins_empty(saring: Saring) -> None:
+    broker = embedded_broker(saring.data_dir)
+    spoiled = broker.folder / "appendonlydir"
+    spoiled.mkdir(parents=True)
+    (spoiled / "appendonly.aof.manifest").write_text("file appendonly.aof.1.base.rdb seq 1 type b\n")
+    (spoiled / "appendonly.aof.1.base.rdb").write_bytes(b"REDIS0011 not the rest of it")
+    said = saring.start()
+    assert broker.answers()
+    assert "the broker can't load its file" in said
+    kept = broker.folder / "appendonlydir.spoiled" / "appendonly.aof.1.base.rdb"
+    assert kept.read_bytes().startswith(b"REDIS0011 not")
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(saring: Saring) -> None:

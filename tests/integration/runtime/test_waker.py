@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from service.runtime.broker import MOST_WAITING, Waker, waker
+from service.runtime.broker import MOST_WAITING, PRESENCE, READER, Waker, waker
 from service.settings import Settings
 from tests.integration.runtime.conftest import Broker
 
@@ -125,3 +125,18 @@ def test_after_a_while_it_tries_again(
     wake("score_pending")
     assert redis.llen("score") == 1
     assert wake.failures == 1
+
+
+def test_a_reader_is_known_by_its_pace_until_it_is_lost_or_silent(wake: Waker, redis: Redis) -> None:
+    assert wake.reader_pace() is None
+    wake.show_reader(9.5)
+    assert wake.reader_pace() == 9.5
+    assert 0 < int(redis.pttl(READER)) <= PRESENCE  # type: ignore[arg-type]
+    wake.lose_reader()
+    assert wake.reader_pace() is None
+
+
+def test_without_a_broker_no_reader_is_known(wake: Waker, own_broker: Broker) -> None:
+    wake.show_reader(9.5)
+    own_broker.kill()
+    assert wake.reader_pace() is None

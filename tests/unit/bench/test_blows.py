@@ -33,3 +33,9 @@ def test_a_few_kills_are_of_as_many_kinds() -> None:
 
 def test_without_postgresql_none_of_it_is_killed() -> None:
     assert not any("postgresql" in kind for kind in islice(deck(1, postgresql=False), 100))
+
+
+def test_without_a_second_reader_none_of_it_is_killed() -> None:
+    assert any("reader" in kind for kind in islice(deck(1, postgresql=True), 100))
+    assert not any("reader" in kind for kind in islice(deck(1, postgresql=True, reader=False), 100))
+    assert not any("reader" in blow.what for blow in plan(600, 100, 1, postgresql=True, reader=False))

@@ -26,7 +26,8 @@ def hooks(log: Path) -> Iterator[Hooks]:
 
 
 def tell(hooks: Hooks, id: str) -> int:
-    return httpx.post(hooks.url, content=b"{}", headers={"webhook-id": id}, trust_env=False).status_code
+    # what is asked here is what it writes down, not how soon
+    return httpx.post(hooks.url, content=b"{}", headers={"webhook-id": id}, trust_env=False, timeout=60).status_code
 
 
 def test_what_came_before_and_after_a_kill_is_written_down_in_order(hooks: Hooks, log: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.evidence import Arrival, Claim, Comment, Decision, Stored, arrivals_of, claim_of
-from bench.proof import bars
+from bench.proof import bars, figures
 from service.webhooks.signing import sign
 
 Line = dict[str, Any]
@@ -54,12 +54,13 @@ class Case:
     comments: Sequence[Comment] = COMMENTS
     decisions: Sequence[Decision] = DECISIONS
     arrivals: Sequence[Arrival] = tuple(map(arrival, DECISIONS))
+    unread: int = 0
 
     def claim(self) -> Claim:
         return claim_of(self.journal)
 
     def unmet(self) -> set[str]:
-        stored = Stored(self.comments, {"A": ["one"]}, self.decisions)
+        stored = Stored(self.comments, {"A": ["one"]}, self.decisions, frozenset({"shown"}), self.unread)
         return {bar.what for bar in bars(self.claim(), stored, self.arrivals) if not bar.met}
 
 
@@ -97,6 +98,7 @@ FAULTS: dict[str, Callable[[Case], Case]] = {
     "decided twice: a revision, by policy": lambda case: replace(
         case, decisions=altered(case.decisions, 3, actor="policy")
     ),
+    "left waiting for the second reader": lambda case: replace(case, unread=1),
     "decisions acknowledged and not stored": lambda case: replace(
         case, decisions=without(case.decisions, 3), arrivals=without(case.arrivals, 3)
     ),
@@ -163,3 +165,56 @@ def test_a_signature_counts_for_the_time_that_it_names_and_for_its_body_alone() 
     good = {**line, "body": BODY, "answer": "204"}
     bad = {**good, "body": BODY.replace("approved", "rejected")}
     assert [one.signed for one in arrivals_of([good, bad], {"s": SECRET})] == [True, False]
+
+
+def read_again(site: str = "shown", **fields: Any) -> Case:
+    """A comment that the first reader approved alone and both flagged a moment later."""
+    first = Decision("d1", "A", 1, 1, "policy", "approved", "pending")
+    second = replace(Decision("d2", "A", 2, 1, "policy", "flagged", "approved", by_both=True), **fields)
+    return Case(
+        (
+            {"what": "send", "request": 1, "site": site, "comments": [{"id": "a", "text": "one"}]},
+            {"what": "ack", "request": 1, "ids": [["a", "A"]]},
+        ),
+        (Comment("A", (site, "a"), "one", 1, second.status),),
+        (first, second),
+        (arrival(first), arrival(second)),
+    )
+
+
+def test_where_comments_are_shown_at_once_both_readers_may_make_the_policy_decide_anew() -> None:
+    case = read_again()
+    stored = Stored(case.comments, {}, case.decisions, frozenset({"shown"}))
+    assert {bar.what for bar in bars(case.claim(), stored, case.arrivals) if not bar.met} == set()
+    assert figures(case.claim(), stored, case.arrivals)["of them the policy's second about a revision"] == 1
+
+
+TWICE = "decided twice: a revision, by policy"
+
+
+def judged(case: Case) -> set[str]:
+    stored = Stored(case.comments, {}, case.decisions, frozenset({"shown"}))
+    return {bar.what for bar in bars(case.claim(), stored, case.arrivals) if not bar.met}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        read_again(site="held"),
+        read_again(by_both=False),
+        read_again(status="approved"),
+    ],
+    ids=["where they are held back", "by the first reader alone", "to the same end"],
+)
+def test_it_may_not_decide_twice(case: Case) -> None:
+    assert judged(case) == {TWICE}
+
+
+def test_it_may_not_decide_a_third_time_nor_after_somebody_else() -> None:
+    case = read_again()
+    third = Decision("d3", "A", 3, 1, "policy", "approved", "flagged", by_both=True)
+    twice = replace(case, comments=altered(case.comments, 0, status="approved"), decisions=(*case.decisions, third))
+    assert TWICE in judged(twice)
+    person = Decision("d2", "A", 2, 1, "moderator", "rejected", "approved")
+    later = Decision("d3", "A", 3, 1, "policy", "flagged", "rejected", by_both=True)
+    assert TWICE in judged(replace(case, decisions=(case.decisions[0], person, later)))

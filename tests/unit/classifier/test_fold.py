@@ -1,5 +1,6 @@
 """Disguises are undone, clean text is left alone, and offsets lead back."""
 
+import time
 import unicodedata
 
 import numpy as np
@@ -185,6 +186,13 @@ def test_names_and_links_become_one_sign_each() -> None:
     assert one.offsets[0] == 0
 
 
+@pytest.mark.parametrize("start", ["www.", "http://", "https://www."])
+def test_links_in_a_row_are_one_and_take_no_longer_than_one(start: str) -> None:
+    began = time.perf_counter()
+    assert fold(start * 25_000 + " ya").text == "\ue001 ya"
+    assert time.perf_counter() - began < 2  # about 0.1 s on a quiet machine
+
+
 def test_two_spelled_words_stay_two() -> None:
     assert fold("a n j i n g  b a b i").text == "anjing  babi"
 
@@ -219,3 +227,11 @@ def test_stretches_of_a_long_buffer_are_those_of_a_short_one() -> None:
     assert stretches(codes_of(text), begins, ends) == ["anjing", "𝐛abi", "", text[5_000:5_013]]
     assert stretches(codes_of(text[:20]), begins[:3], ends[:3]) == ["anjing", "𝐛abi", ""]
     assert stretches(codes_of(text), begins[:0], ends[:0]) == []
+
+
+@pytest.mark.parametrize("piece", ["www.", "http://a.b/", "https://", "@a", "a*", "*a"])
+def test_one_long_link_is_read_once(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    began = time.process_time()
+    fold(text)
+    assert time.process_time() - began < 1.0

@@ -5,7 +5,7 @@ import pytest
 from service.domain.comment import ATTRIBUTES
 from service.domain.decision import Action
 from service.domain.errors import InvalidPolicy
-from service.domain.policy import HARM, Policy, Threshold, decide, risk
+from service.domain.policy import HARM, URGENT_AFTER, Policy, Threshold, decide, priority, risk
 from service.domain.policy_json import from_json, to_json
 from tests.factories import a_policy, some_signals
 
@@ -122,3 +122,18 @@ def test_a_policy_survives_being_stored() -> None:
 def test_a_policy_that_cannot_be_right_is_refused_by_name(fields: object, named: str) -> None:
     with pytest.raises(InvalidPolicy, match=named):
         from_json(fields, 1)
+
+
+def test_half_a_day_of_waiting_counts_as_twice_the_risk() -> None:
+    now = 1_800_000_000.0
+    assert priority(2.0, 1, now) == pytest.approx(priority(1.0, 1, now - URGENT_AFTER))
+    assert priority(2.0, 1, now) > priority(1.0, 1, now)
+
+
+def test_reach_raises_priority_by_its_size_in_digits() -> None:
+    assert priority(1.0, 1_000, 0) == pytest.approx(priority(4.0, 1, 0))
+    assert priority(1.0, 0, 0) == priority(1.0, 1, 0)
+
+
+def test_what_has_no_risk_still_has_a_place() -> None:
+    assert priority(0.0, 1, 0) < priority(0.01, 1, 0)

@@ -76,18 +76,41 @@ def test_every_setting_is_in_the_readme_and_the_readme_names_no_other() -> None:
         ("SARING_DATABASE_URL", "mysql://x"),
         ("SARING_REDIS_URL", "http://x"),
         ("SARING_PUBLIC_URL", "saring.example"),
+        ("SARING_AKISMET_HOST", "https://saring.example"),
+        ("SARING_AKISMET_HOST", "saring.example:8080"),
         ("SARING_ALLOW_PRIVATE_CALLBACKS", "maybe"),
         ("SARING_CALLBACK_TIMEOUT", "nan"),
         ("SARING_RATE_LIMIT", "many"),
         ("SARING_RATE_LIMIT", "0/second"),
+        ("SARING_LOGIN_RATE", "often"),
+        ("SARING_PROXIES", "11"),
+        ("SARING_OIDC_ISSUER", "accounts.google.com"),
+        ("SARING_OIDC_CLIENT_SECRET", "alone"),
         ("SARING_RETENTION_DAYS", "-1"),
         ("SARING_OTLP_ENDPOINT", "collector:4318"),
         ("SARING_MODEL", "/no/such/file"),
+        ("SARING_READER", "/no/such/folder"),
+        ("SARING_READER_SHARE", "1.1"),
+        ("SARING_READER_SHARE", "nan"),
+        ("SARING_READER_MS", "-1"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_do(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=name):
         Settings.from_env({"SARING_DATA_DIR": str(tmp_path), name: value})
+
+
+def test_single_sign_on_is_set_up_whole_or_not_at_all(tmp_path: Path) -> None:
+    env = {
+        "SARING_DATA_DIR": str(tmp_path),
+        "SARING_OIDC_ISSUER": "https://id.example",
+        "SARING_OIDC_CLIENT_ID": "saring",
+        "SARING_OIDC_CLIENT_SECRET": "quiet",
+    }
+    assert Settings.from_env(env).oidc_issuer == "https://id.example"
+    for name in list(env)[1:]:
+        with pytest.raises(InvalidSetting, match=f"{name} is empty"):
+            Settings.from_env({**env, name: ""})
 
 
 @pytest.mark.parametrize(

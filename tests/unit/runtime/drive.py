@@ -16,6 +16,8 @@ children = []
 for fields in json.loads(sys.argv[1]):
     if gate := fields.pop("gate", None):
         fields["ready"] = Path(gate).exists
+    if recovered := fields.pop("recovered", None):
+        fields["recover"] = Path(recovered).touch
     if heartbeat := fields.pop("heartbeat", None):
         fields["heartbeat"] = Path(heartbeat)
     children.append(Child(**fields))

@@ -1,6 +1,6 @@
 """A child for the supervisor's tests: writes down when it starts and stops, and misbehaves as asked.
 
-python dummy.py EVENTS NAME [crash] [deaf] [family] [beats=PATH]
+python dummy.py EVENTS NAME [crash] [deaf] [family] [beats=PATH] [leaves=CODE]
 """
 
 import os
@@ -33,6 +33,8 @@ if "family" in ways:
 if "crash" in ways:
     sys.exit(3)
 for way in ways:
+    if way.startswith("leaves="):
+        sys.exit(int(way.removeprefix("leaves=")))
     if way.startswith("beats="):
         # alive, with a few signs of life and then none
         for _ in range(3):

@@ -56,3 +56,17 @@ def test_the_folder_is_free_again_afterwards(tmp_path: Path) -> None:
     for _ in range(2):
         with sole_use(tmp_path):
             pass
+
+
+def test_a_file_that_was_set_aside_is_kept_until_the_next(tmp_path: Path) -> None:
+    broker = embedded_broker(tmp_path)
+    for content in ("first", "second"):
+        files = broker.folder / "appendonlydir"
+        files.mkdir(parents=True)
+        (files / content).touch()
+        broker.set_aside()
+        assert not files.exists()
+    kept = broker.folder / "appendonlydir.spoiled"
+    assert [path.name for path in kept.iterdir()] == ["second"]
+    broker.set_aside()
+    assert kept.exists()

@@ -34,6 +34,17 @@ def test_a_line_says_who_and_what(tmp_path: Path, capfd: pytest.CaptureFixture[s
     assert "warning score-1: something happened  count=3\n" in line
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x1b[2K\r"])
+def test_nothing_that_was_sent_begins_a_line(tmp_path: Path, capfd: pytest.CaptureFixture[str], end: str) -> None:
+    set_up_logs(settings(tmp_path), "web")
+    forged = f"GET /{end}2026-01-01T00:00:00Z info    web: logged in"
+    structlog.get_logger("any").warning("refused", path=forged)
+    logging.getLogger("any").warning("refused %s", forged)
+    written = capfd.readouterr().err
+    assert len(written.splitlines()) == 2
+    assert "\x1b" not in written
+
+
 def test_as_json_each_line_is_an_object(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     set_up_logs(settings(tmp_path, SARING_LOG_FORMAT="json"), "web")
     logging.getLogger("celery.worker").warning("lost %s", "it")

@@ -24,6 +24,26 @@ def test_a_crashed_child_is_restarted_with_growing_delay(start_tree: Start, dumm
     assert delays[0] < delays[1] < delays[2]
 
 
+def test_a_child_that_fails_again_and_again_is_recovered(start_tree: Start, dummy: Dummy, tmp_path: Path) -> None:
+    recovered = tmp_path / "recovered"
+    tree = start_tree(dummy("crasher", "crash", recovered=str(recovered)))
+    until(recovered.exists)
+    assert len(tree.events("start")) >= supervisor.FRUITLESS
+
+
+def test_only_errors_of_its_own_in_short_lives_call_for_recovery() -> None:
+    post = Post(Child("any", ["true"]))
+
+    def after(*codes: int) -> list[bool]:
+        return [post.delay_next(now=0.0) > 0 and post.fruitless(code) for code in codes]
+
+    assert after(1, 1, 1) == [False, False, True]
+    assert after(-9, 1, 1, 1) == [False, False, False, True]
+    post.started = 1.0
+    post.delay_next(now=1.0 + supervisor.GOOD_LIFE)
+    assert not post.fruitless(1)
+
+
 def test_the_delay_doubles_up_to_its_limit() -> None:
     post = Post(Child("any", ["true"]))
     assert [post.delay_next(now=0.0) for _ in range(8)] == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
@@ -72,6 +92,16 @@ def test_it_says_so_when_all_are_ready(start_tree: Start, dummy: Dummy) -> None:
     tree = start_tree(dummy("one"), dummy("two"))
     assert tree.supervisor.stdout is not None
     assert "ready\n" in iter(tree.supervisor.stdout.readline, "")
+
+
+def test_a_child_that_is_not_needed_is_not_started_again_and_holds_up_nobody(start_tree: Start, dummy: Dummy) -> None:
+    tree = start_tree(dummy("unneeded", f"leaves={supervisor.NOT_NEEDED}"), dummy("other"))
+    assert tree.supervisor.stdout is not None
+    until(lambda: tree.events("start", "other"))
+    assert "ready\n" in iter(tree.supervisor.stdout.readline, "")
+    with pytest.raises(AssertionError, match="in time"):
+        until(lambda: len(tree.events("start", "unneeded")) > 1, seconds=1.0)
+    assert tree.stop() == 0
 
 
 def test_children_stop_step_by_step(start_tree: Start, dummy: Dummy) -> None:

@@ -1,0 +1,67 @@
+"""`python -m classifier.reader`: train and build the second reader. Needs the extra `train`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.datasets import default_folder
+from classifier.model import load
+from classifier.progress import progress
+from classifier.reader.stack import SHIPPED
+
+if TYPE_CHECKING:
+    from classifier.reader.building import Work
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=default_folder,
+    help="Folder of the data sets [SARING_TRAINING_DATA or ../shared/data].",
+)
+_work = click.option(
+    "--work",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("build/reader"),
+    show_default=True,
+    help="Where trainings are kept and resumed (8 GB).",
+)
+
+
+@click.group()
+def main() -> None:
+    """Train the second reader and build its directory. What was begun is resumed, so it may be stopped at any time."""
+
+
+@main.command()
+@_data
+@_work
+@click.argument("group", type=click.IntRange(0, 4))
+def group(data: Path, folder: Path, group: int) -> None:
+    """Train without GROUP of the sources. One process reads on one core; run several side by side."""
+    _opened(data, folder).group(group)
+
+
+@main.command()
+@_data
+@_work
+@click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="The directory [the one shipped].")
+def build(data: Path, folder: Path, out: Path) -> None:
+    """Train all that is not trained yet, export, stack on the first reader, write the directory and its card."""
+    from classifier.reader.building import build as built
+
+    stack = built(_opened(data, folder), out, load())
+    click.echo(f"{out}: {stack.second.version}")
+
+
+def _opened(data: Path, folder: Path) -> "Work":
+    try:
+        from classifier.reader.building import Work
+    except ImportError as fault:
+        raise click.ClickException(f"training needs more: pip install 'saring[train]' ({fault})") from fault
+    return Work(data, folder, progress())
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m classifier.reader")
