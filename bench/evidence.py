@@ -168,8 +168,7 @@ def unread_in(url: str) -> int:
     """How many decided comments wait for the second reader to judge them anew; those that are held for it are pending."""
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        there = sa.inspect(connection).has_table("readings")
-        count: int = connection.exec_driver_sql("SELECT count(*) FROM readings").scalar_one() if there else 0
+        count: int = connection.exec_driver_sql("SELECT count(*) FROM readings").scalar_one()
     engine.dispose()
     return count
 
