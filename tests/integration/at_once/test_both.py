@@ -14,7 +14,7 @@ from service.domain.policy import Policy, Threshold
 from service.moderation import second_reader
 from service.moderation.at_once import LONGEST, AtOnce, Checked
 from service.moderation.judge import score_texts
-from service.moderation.second_reader import BURST, EACH_SECOND, SecondReader
+from service.moderation.second_reader import BURST, EACH_SECOND, QUIET_SECONDS, SecondReader
 from service.moderation.sites import Credentials
 from tests.both import SECOND, Both
 from tests.conftest import one_database
@@ -125,8 +125,18 @@ def test_where_little_comes_in_all_is_read_by_both(pair: Pair) -> None:
     pair.asked(at_once, 20)
     assert pair.asked(at_once, 5) == 0
     for _ in range(5):
-        pair.watch.now += 1 / EACH_SECOND
+        pair.watch.now += QUIET_SECONDS + 1 / EACH_SECOND
         assert pair.asked(at_once, 1) == 1
+
+
+def test_where_much_comes_in_time_adds_nothing(pair: Pair) -> None:
+    at_once = pair.at_once(share=0.01)
+    pair.asked(at_once, 20)
+    read = 0
+    for _ in range(200):
+        pair.watch.now += QUIET_SECONDS
+        read += pair.asked(at_once, 1)
+    assert read == 2
 
 
 def test_a_quiet_night_is_not_saved_up_for_a_loud_morning(pair: Pair) -> None:
