@@ -12,7 +12,7 @@ LEAST = 3e-4  # seconds: below it a clock says little
 
 
 def growth(act: Callable[[str], object], text_of: Callable[[int], str], size: int) -> float:
-    """Processor time of `act` for a text of `size`, over that for one of a quarter of it. Measured again while it looks too much."""
+    """Processor time of `act` for a text of `size` over that for a quarter of it, measured again while it looks too much."""
     large = small = float("inf")
     for _ in range(ROUNDS):
         small, large = min(small, _seconds(act, text_of(size // SMALLER))), min(large, _seconds(act, text_of(size)))

@@ -17,6 +17,9 @@ READ_AHEAD_MS = 10_000.0
 """What may wait to be judged anew after its decision, as reading takes. More than that would come too late to be of use, and when
 it is full, only what is nearest to another decision gets in."""
 
+REFILL_MS = READ_AHEAD_MS / 2
+"""Room below which nothing is added: to look for the nearest of a batch costs a scorer a tenth of its time."""
+
 LEAST_LENGTH, MOST_LENGTH = 30, 1_800
 """Characters of a text that are counted, at least and at most: a reading has a cost of its own, and long texts are cut."""
 
@@ -59,11 +62,11 @@ NO_ROOM = Room(0.0, 0.0, 0.0)
 
 
 def room_of(tx: Transaction, handover: Handover | None, pace: float | None, *, more_waits: bool) -> Room:
-    """The room that is left beside what waits already; none to hold comments in while `more_waits` for the first reader."""
-    if handover is None or pace is None or not handover.share:
+    """The room that is left beside what waits already; none while `more_waits` for the first reader."""
+    if handover is None or pace is None or not handover.share or more_waits:
         return NO_ROOM
-    held = 0.0 if more_waits else handover.ms - Held(tx).reading_ms()
-    return Room(pace, held, READ_AHEAD_MS - pace * Readings(tx).count())
+    decided = READ_AHEAD_MS - pace * Readings(tx).count()
+    return Room(pace, handover.ms - Held(tx).reading_ms(), decided if decided >= REFILL_MS else 0.0)
 
 
 class Chosen(NamedTuple):

@@ -29,6 +29,10 @@ CLAIMS = 8
 PIECE = 8
 """Decided comments that are read together: one that is held meanwhile waits no longer for them than for two long texts."""
 
+RUSH = 100
+"""Pending comments beside which decided ones are left for later. The reader gives way to everybody: in a transaction that it is
+not let finish, it would hold up who waits for the same rows, or on SQLite for the whole file."""
+
 LEASE = 30.0
 """Seconds for reading decided comments: nobody waits for them."""
 
@@ -119,6 +123,9 @@ def _read_decided(store: Store, stack: Stack) -> int:
 
     The decisions are one transaction and the scores another, which ends the reading: each locks comments in the order of ids.
     """
+    with store.read(by_index=True) as tx:
+        if Backlog(tx).depth(RUSH + 1) > RUSH:
+            return 0
     lease = new_id()
     with store.begin() as tx:
         since = Readings(tx).take(lease, PIECE, LEASE)

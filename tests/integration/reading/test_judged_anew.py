@@ -12,6 +12,7 @@ from service.bootstrap import Services
 from service.domain.comment import ATTRIBUTES, Status
 from service.domain.decision import Action, Actor
 from service.domain.policy import Mode, Threshold
+from service.moderation import reading
 from service.moderation.accept import accept
 from service.moderation.decide import decide_by_api
 from service.moderation.erase import erase_author, erase_comment
@@ -150,6 +151,21 @@ def test_the_nearest_is_judged_anew_first(
 
 
 @pytest.mark.usefixtures("post")
+def test_while_many_wait_for_the_first_reader_nothing_is_judged_anew(
+    services: Services, site: Credentials, handover: Handover, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "RUSH", 1)
+    send(services, site, ABUSE)
+    score(services, handover)
+    send(services, site, FINE, FINE)
+    assert read(services, stack) == 0
+    assert waits(services.store) == (0, 1)
+    score(services, None)
+    assert read(services, stack) == 1
+    assert waits(services.store) == (0, 0)
+
+
+@pytest.mark.usefixtures("post")
 def test_no_more_waits_than_is_read_in_some_seconds(
     services: Services, site: Credentials, handover: Handover, reader: SimpleNamespace
 ) -> None:
@@ -162,6 +178,34 @@ def test_no_more_waits_than_is_read_in_some_seconds(
     send(services, site, "baik lagi")
     score(services, handover)
     assert waits(services.store)[1] == 3
+
+
+@pytest.mark.usefixtures("post")
+def test_nothing_is_added_until_half_of_what_may_wait_is_read(
+    services: Services, site: Credentials, handover: Handover, reader: SimpleNamespace, stack: Stack
+) -> None:
+    # each takes a quarter of what may wait
+    reader.pace = READ_AHEAD_MS / 4 / 0.3
+    send(services, site, *(f"baik {n}" for n in range(3)))
+    score(services, handover)
+    send(services, site, "baik lagi")
+    score(services, handover)
+    assert waits(services.store)[1] == 3
+    read(services, stack)
+    send(services, site, "baik juga")
+    score(services, handover)
+    assert waits(services.store)[1] == 1
+
+
+@pytest.mark.usefixtures("post")
+def test_a_batch_that_fills_up_is_not_judged_anew_either(
+    services: Services, site: Credentials, handover: Handover
+) -> None:
+    send(services, site, *(f"{FINE} {n}" for n in range(3)))
+    score(services, handover, limit=2)
+    assert waits(services.store) == (0, 0)
+    score(services, handover, limit=2)
+    assert waits(services.store) == (0, 1)
 
 
 @pytest.mark.usefixtures("post")
