@@ -31,6 +31,8 @@ FRUITLESS = 3
 PATIENCE = 30.0
 """Seconds for which a child holds up those that start after it; then they start without it."""
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 ECHO = 0.4
 """Seconds within which another signal is the same stop: `make` passes on the SIGTERM that its whole group has got."""
 
@@ -136,7 +138,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Keep the children running until SIGTERM, SIGINT or SIGHUP, then drain; a second signal kills. Gives the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in STOPS:
             signal.signal(number, self._note_stop)
         self._guardian = self._start_guardian()
         try:
@@ -144,6 +146,9 @@ class Supervisor:
                 self._tick(time.monotonic())
                 time.sleep(TICK)
             self._drain()
+            # all is done: Python gives up its handlers while it ends, and a signal passed on late would then be what ended us
+            for number in STOPS:
+                signal.signal(number, signal.SIG_IGN)
         finally:
             self._end()
         return 0

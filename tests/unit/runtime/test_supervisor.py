@@ -163,6 +163,15 @@ def test_a_signal_that_is_passed_on_once_more_is_one_stop(start_tree: Start, dum
     assert [event.name for event in tree.events("stop")] == ["web", "worker"]
 
 
+def test_signals_that_come_until_its_very_end_do_not_change_how_it_ends(start_tree: Start, dummy: Dummy) -> None:
+    tree = start_tree(dummy("worker"))
+    until(lambda: tree.events("start"))
+    while tree.supervisor.poll() is None:
+        tree.supervisor.send_signal(signal.SIGTERM)
+        time.sleep(0.001)
+    assert tree.supervisor.returncode == 0
+
+
 def test_a_child_that_can_not_be_started_holds_up_nobody_else(start_tree: Start, dummy: Dummy) -> None:
     tree = start_tree({"name": "missing", "argv": ["/no/such/program"]}, dummy("other"))
     until(lambda: tree.events("start", "other"))
