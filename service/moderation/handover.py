@@ -14,11 +14,10 @@ from service.store.ledger import Ruling
 from service.store.readings import Held, Readings, Second
 
 READ_AHEAD_MS = 10_000.0
-"""What may wait to be judged anew after its decision, as reading takes. More than that would come too late to be of use, and when
-it is full, only what is nearest to another decision gets in."""
+"""What may wait to be judged anew after its decision, as reading takes. More than that would come too late to be of use."""
 
 REFILL_MS = READ_AHEAD_MS / 2
-"""Room below which nothing is added: to look for the nearest of a batch costs a scorer a tenth of its time."""
+"""Room below which nothing is added: to look for the nearest of a batch has a cost, however few of them there is room for."""
 
 LEAST_LENGTH, MOST_LENGTH = 30, 1_800
 """Characters of a text that are counted, at least and at most: a reading has a cost of its own, and long texts are cut."""

@@ -65,7 +65,7 @@ def test_what_another_process_committed_reaches_every_desk_of_the_site(desks: Li
     worker.tell(decided("c1", "c2"))
     for listener in listeners:
         assert told(listener) == {"kind": "decided", "ids": ["c1", "c2"], "by": "Ayu", "user": "u1"}
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 1
 
 
 def test_the_desks_of_another_site_hear_nothing(desks: Live) -> None:
@@ -127,7 +127,7 @@ def test_what_could_not_be_told_is_made_up_for(desks: Live, worker: Live, own_br
     with capture_logs() as logs:
         for number in range(100):
             worker.tell(decided(f"c{number}"))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 0.1
         time.sleep(0.5)
         own_broker.start()
         # on being heard again, and for what the worker could not tell
@@ -180,6 +180,6 @@ def test_at_the_end_of_the_process_every_stream_ends_at_once(desks: Live) -> Non
     began = time.monotonic()
     assert listener.next(10) is None
     assert listener.ended
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 0.5
     with pytest.raises(Unavailable):
         desks.listen(SITE, "ayu")

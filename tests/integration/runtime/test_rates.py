@@ -131,7 +131,7 @@ def test_while_redis_is_away_requests_pass_at_once_and_it_is_said_once(
     with capture_logs() as logs:
         began = time.monotonic()
         assert ask(api, 20) == [200] * 20
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 1.5
         time.sleep(0.25)
         assert ask(api, 2) == [200, 200]
         own_broker.start()

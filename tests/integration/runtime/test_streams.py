@@ -104,7 +104,7 @@ def test_a_change_reaches_every_desk(
     began = time.monotonic()
     services.live.tell([Change(site.site_id, Kind.DECIDED, ("c1",), "Bima")])
     assert all(desk.until(b'data: {"kind":"decided","ids":["c1"],"by":"Bima","user":null}\n\n') for desk in desks)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -138,6 +138,6 @@ def test_streams_end_at_once_when_the_server_is_told_to(
     for reader in readers:
         reader.join(10)
     assert webs[0].process.wait(15) == 0
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 4
     # ended as an answer ends, not torn
     assert all(desk.read.endswith(b"0\r\n\r\n") for desk in desks)

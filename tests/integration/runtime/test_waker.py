@@ -95,7 +95,7 @@ def test_a_broker_that_is_gone_costs_nothing(wake: Waker, own_broker: Broker) ->
     began = time.monotonic()
     for _ in range(100):
         wake("score_pending")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 0.5
     assert wake.failures == 1
 
 
@@ -107,12 +107,10 @@ def test_a_broker_that_hangs_costs_little_once(own_settings: Settings) -> None:
         wake = waker(Settings.from_env({"SARING_DATA_DIR": str(own_settings.data_dir), "SARING_REDIS_URL": url}))
         began = time.monotonic()
         wake("score_pending")
-        once = time.monotonic() - began
-        assert once < 5
+        assert time.monotonic() - began < 1.5
         began = time.monotonic()
-        for _ in range(20):
-            wake("score_pending")
-        assert time.monotonic() - began < 5 * once
+        wake("score_pending")
+        assert time.monotonic() - began < 0.01
     assert wake.failures == 1
 
 

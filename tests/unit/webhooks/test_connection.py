@@ -123,17 +123,14 @@ def test_a_name_that_does_not_exist_is_a_failure(senders: Make) -> None:
 
 
 def test_a_resolver_that_hangs_does_not_hang_us(senders: Make) -> None:
-    asked = threading.Event()
-
     def resolve(_host: str, _port: int) -> Sequence[str]:
-        asked.wait(30)
+        time.sleep(3)
         return []
 
     began = time.monotonic()
     sent = senders(0.3, allow_private=False, resolve=resolve).send("https://hooks.example.com/", HEADERS, BODY)
     assert sent.excerpt.startswith("ConnectTimeout")
-    assert time.monotonic() - began < 10
-    asked.set()
+    assert time.monotonic() - began < 1
 
 
 # TLS
@@ -175,7 +172,7 @@ def test_a_silent_tls_server_times_out(hasty: Sender) -> None:
         began = time.monotonic()
         sent = hasty.send(f"https://127.0.0.1:{listener.getsockname()[1]}/", HEADERS, BODY)
     assert sent.excerpt.startswith("ConnectTimeout")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 1
 
 
 # writing
@@ -195,7 +192,7 @@ class Plain(httpcore.MockStream):
 def test_writing_to_one_who_takes_a_little_at_a_time_ends_at_the_deadline() -> None:
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    until = time.monotonic() + 12
+    until = time.monotonic() + 3
 
     def sip() -> None:
         while time.monotonic() < until and theirs.recv(4096):
@@ -206,6 +203,6 @@ def test_writing_to_one_who_takes_a_little_at_a_time_ends_at_the_deadline() -> N
     began = time.monotonic()
     with ours, pytest.raises(httpcore.WriteTimeout):
         TimedStream(Plain(ours)).write(b"x" * 10_000_000, timeout=began + 0.3)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 1
     reader.join()
     theirs.close()

@@ -23,8 +23,7 @@ TLS = Path(__file__).with_name("tls")
 BODY = '{"type":"comment.flagged","data":{"text":"kasar 👎"}}'.encode()
 HEADERS = {"webhook-id": "msg_1", "webhook-timestamp": "1767225600", "webhook-signature": "v1,x"}
 TIMEOUT = 0.4
-PATIENCE = 12.0
-SOON = TIMEOUT + 5  # far less than PATIENCE, far more than a busy machine holds a thread up
+PATIENCE = 3.0
 """Seconds after which a hostile receiver of these tests gives up: a sender that waits for it has failed."""
 
 Make = Callable[..., Any]
@@ -186,13 +185,6 @@ def forever(connection: socket.socket, first: bytes, pieces: Iterable[bytes], pa
         time.sleep(pause)
 
 
-def until_it_hangs_up(connection: socket.socket) -> None:
-    """Say nothing."""
-    connection.settimeout(PATIENCE)
-    while connection.recv(4096):
-        pass
-
-
 def endlessly(piece: bytes) -> Iterator[bytes]:
     while True:
         yield piece
@@ -214,7 +206,7 @@ def test_a_dripping_answer_ends_when_the_time_is_over(
     receiver = receivers(lambda connection: forever(connection, first, endlessly(piece), 0.05))
     sent, seconds = timed(hasty, receiver.url)
     assert (sent.outcome, sent.status) == (Outcome.RETRY, status)
-    assert TIMEOUT * 0.9 < seconds < SOON
+    assert TIMEOUT * 0.9 < seconds < TIMEOUT + 0.5
 
 
 def test_a_receiver_that_said_yes_and_then_drips_has_it(hasty: Sender, receivers: Make) -> None:
@@ -222,15 +214,15 @@ def test_a_receiver_that_said_yes_and_then_drips_has_it(hasty: Sender, receivers
     receiver = receivers(lambda connection: forever(connection, first, endlessly(b"a"), 0.05))
     sent, seconds = timed(hasty, receiver.url)
     assert (sent.outcome, sent.status) == (Outcome.DELIVERED, 200)
-    assert seconds < SOON
+    assert seconds < TIMEOUT + 0.5
 
 
 def test_a_receiver_that_never_answers_times_out(hasty: Sender, receivers: Make) -> None:
-    sent, seconds = timed(hasty, receivers(until_it_hangs_up).url)
+    sent, seconds = timed(hasty, receivers(lambda _: time.sleep(2)).url)
     assert sent.outcome is Outcome.RETRY
     assert sent.status is None
     assert sent.excerpt.startswith("ReadTimeout")
-    assert seconds < SOON
+    assert seconds < TIMEOUT + 0.5
 
 
 def test_a_receiver_that_reads_slowly_times_out(hasty: Sender) -> None:
@@ -249,7 +241,7 @@ def test_a_receiver_that_reads_slowly_times_out(hasty: Sender) -> None:
     began = time.monotonic()
     sent = hasty.send(f"http://127.0.0.1:{listener.getsockname()[1]}/", HEADERS, b"x" * 20_000_000)
     assert sent.excerpt.startswith("WriteTimeout")
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - began < TIMEOUT + 0.5
     listener.close()
 
 
