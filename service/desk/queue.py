@@ -54,7 +54,7 @@ MAX_ACTS = 50
 """Decisions that one request of the page's script tells at most."""
 
 
-@blueprint.get("/desk")
+@blueprint.get("/desk", strict_slashes=False)
 @needs(Role.VIEWER)
 def queue() -> Response | str:
     """A queue, its cards in the view's order."""

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 
 import pytest
 from apiflask import APIFlask
@@ -35,6 +36,10 @@ def seen(comment: CommentRow) -> str:
 def test_the_front_leads_to_the_desk_and_the_desk_to_the_login(client: FlaskClient) -> None:
     assert client.get("/").location == "/desk"
     assert client.get("/desk?x=1").location == "/login?next=/desk?x%3D1"
+
+
+def test_the_desk_is_found_with_a_slash_at_its_end(browse: Browse) -> None:
+    assert browse("moderator").get("/desk/").status_code == HTTPStatus.OK
 
 
 def test_login_sets_a_cookie_that_scripts_and_other_sites_do_not_get(browse: Browse, app: APIFlask) -> None:
