@@ -17,6 +17,7 @@ from service.domain.comment import Scores, is_supported
 from service.domain.decision import SEVERITY, Action
 from service.domain.policy import Policy, Signals, by_score
 from service.moderation.judge import Judgement, score_texts
+from service.runtime import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +82,25 @@ class SecondReader:
         the second reader says can matter.
         """
         self._budget.count()
-        stack = self._there() if worth else None
-        if stack is None or not _in_time(stack.cost_ms(texts), until) or not self._free.acquire(blocking=False):
+        if (stack := self._there()) is None:
             return None
+        done, outcome = self._read(stack, texts, until, work) if worth else (None, "unneeded")
+        metrics.meter().asked[outcome].inc()
+        return done
+
+    def _read(
+        self, stack: Stack, texts: Sequence[str], until: float, work: Callable[[Stack], Done]
+    ) -> tuple[Done | None, str]:
+        """What came of it, and which of metrics.ASKED that is."""
+        if not _in_time(stack.cost_ms(texts), until):
+            return None, "late"
+        if not self._free.acquire(blocking=False):
+            return None, "busy"
         try:
-            return self._tried(lambda: work(stack)) if self._budget.take() else None
+            if not self._budget.take():
+                return None, "spared"
+            done = self._tried(lambda: work(stack))
+            return done, "failed" if done is None else "read"
         finally:
             self._free.release()
 

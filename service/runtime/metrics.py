@@ -41,6 +41,7 @@ TASKS = ("score_pending", "deliver_due")
 READ = ("changed", "same", "late", "failed")
 WAITED = ("held", "decided")
 DECIDED = ("decided", "undecided")
+ASKED = ("read", "unneeded", "late", "busy", "spared", "failed")
 """Values of labels, known beforehand so that each series is there, at 0, before anything happens."""
 
 
@@ -150,6 +151,8 @@ class Meter:
         self.wake_failures = counter("saring_wakeup_failures_total", "Calls to the broker that failed")
         at_once = seconds("saring_at_once_seconds", "To judge what a caller waits for", FAST, "outcome")
         self.at_once = {outcome: at_once.labels(outcome) for outcome in DECIDED}
+        asked = counter("saring_at_once_readings_total", "Requests that the second reader might have read", "outcome")
+        self.asked = {outcome: asked.labels(outcome) for outcome in ASKED}
         self.lost = counter("saring_at_once_lost_total", "Comments answered at once that could not be stored")
         self.rounds_failed = counter("saring_sweeper_failed_rounds_total", "Duties of the sweeper that failed")
         helped = counter("saring_sweeper_helped_total", "Times the sweeper did a worker's task", "task")

@@ -16,6 +16,7 @@ from service.moderation.at_once import LONGEST, AtOnce, Checked
 from service.moderation.judge import score_texts
 from service.moderation.second_reader import BURST, EACH_SECOND, QUIET_SECONDS, SecondReader
 from service.moderation.sites import Credentials
+from service.runtime import metrics
 from tests.both import SECOND, Both
 from tests.conftest import one_database
 from tests.factories import a_comment
@@ -78,6 +79,17 @@ def near(services: Services, site: Credentials) -> None:
     [scores] = score_texts([ODD], services.classifier)
     at = min(0.99, scores.by_attribute["insult"] * 1.5 + 0.001)
     settle(services, site, Compat(budget_ms=MAX_BUDGET), Policy(thresholds={"insult": Threshold(flag=at)}))
+
+
+def counted(work: Callable[[], object]) -> dict[str, float]:
+    """How many requests came to each outcome meanwhile, without those to which none came."""
+    before = {outcome: readings(outcome) for outcome in metrics.ASKED}
+    work()
+    return {outcome: more for outcome in metrics.ASKED if (more := readings(outcome) - before[outcome])}
+
+
+def readings(outcome: str) -> float:
+    return metrics.meter().registry.get_sample_value("saring_at_once_readings_total", {"outcome": outcome}) or 0.0
 
 
 # scores
@@ -158,6 +170,7 @@ def test_nobody_waits_until_the_second_reader_is_free(pair: Pair) -> None:
     slow.start()
     assert pair.both.entered.wait(10)
     # it would for ever
+    assert counted(lambda: at_once.score([KIND], TIME)) == {"busy": 1}
     [scores] = at_once.score([KIND], TIME)
     pair.both.go_on.set()
     slow.join(20)
@@ -174,6 +187,21 @@ def test_a_second_reader_that_fails_is_left_alone_for_a_while(pair: Pair) -> Non
     pair.both.broken = False
     pair.watch.now += second_reader.REST_SECONDS
     assert pair.asked(at_once, 1) == 1
+
+
+def test_what_became_of_each_request_is_counted(pair: Pair, services: Services, site: Credentials) -> None:
+    at_once = pair.at_once(share=0.01)
+    assert counted(lambda: pair.asked(at_once, 1)) == {"read": 1}
+    pair.both.broken = True
+    assert counted(lambda: pair.asked(at_once, 2)) == {"failed": 1}, "while it rests it is not there"
+    pair.both.broken = False
+    pair.watch.now += second_reader.REST_SECONDS
+    assert counted(lambda: pair.asked(at_once, 6)) == {"read": BURST, "spared": 6 - BURST}
+    pair.both.cost = second_reader.LONGEST_MS + 1
+    assert counted(lambda: pair.asked(at_once, 1)) == {"late": 1}
+    settle(services, site, policy=Policy(thresholds={"insult": Threshold(flag=0.95)}))
+    assert counted(lambda: pair.check(site, KIND)) == {"unneeded": 1}
+    assert counted(lambda: services.at_once.score([KIND], TIME)) == {}, "there is none to be counted"
 
 
 # checks
