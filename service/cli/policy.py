@@ -51,13 +51,15 @@ def change(site: str, file: IO[bytes]) -> None:
 @click.argument("text", nargs=-1, required=True)
 @told
 def attempt(site: str, text: tuple[str, ...]) -> None:
-    """Say what SITE's policy makes of each TEXT; nothing is stored."""
+    """Say what SITE's policy makes of each TEXT, read by both readers where there are two; nothing is stored."""
     with running() as s:
+        model = s.stack or s.classifier
         with s.store.read() as tx:
             current = Policies(tx, site_named(site, s.store).id).current()
-        for one, judged in zip(text, judge([Submission(one, current) for one in text], s.classifier), strict=True):
+        for one, judged in zip(text, judge([Submission(one, current) for one in text], model), strict=True):
             why = ", ".join(_reason(reason.to_json()) for reason in judged.verdict.reasons) or "no reason against it"
             click.echo(f"{judged.verdict.action.value:8} {one}\n         {judged.scores.language}: {why}")
+        click.echo(f"read by {model.version}", err=True)
 
 
 def _reason(fields: dict[str, object]) -> str:

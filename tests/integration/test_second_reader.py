@@ -145,12 +145,24 @@ class Woken:
 
 
 def doctor(settings: Settings, **env: str) -> Result:
+    return saring(settings, "doctor", **env)
+
+
+def saring(settings: Settings, *arguments: str, **env: str) -> Result:
     at = {
         "SARING_DATA_DIR": str(settings.data_dir),
         "SARING_DATABASE_URL": settings.database_url,
         "SARING_REDIS_URL": str(settings.redis_url),
     }
-    return CliRunner().invoke(main, ["doctor"], env={**at, **env})
+    return CliRunner().invoke(main, arguments, env={**at, **env})
+
+
+@pytest.mark.usefixtures("folders", "site")
+def test_a_policy_is_tried_with_the_readers_that_there_are(settings: Settings) -> None:
+    assert saring(settings, "policy", "try", "news.example", "Halo semua").stderr.endswith("+second\n")
+    alone = saring(settings, "policy", "try", "news.example", "Halo semua", SARING_READER="off").stderr
+    assert alone.startswith("read by ")
+    assert "+" not in alone
 
 
 @pytest.mark.usefixtures("not_installed")
