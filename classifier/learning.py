@@ -103,23 +103,43 @@ def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN)
     corpus = prepared.corpus
     at = np.flatnonzero(rows & ~np.isnan(corpus.labels[:, attribute]))
     labels, sources = corpus.labels[at, attribute], corpus.sources[at]
-    names, place = np.unique(sources, return_inverse=True)
+    _, place = np.unique(sources, return_inverse=True)
     name = ATTRIBUTES[attribute]
     weights = balanced(corpus.trust[at, attribute], place, recipe.balance)
     indonesian, english = recipe.authored.get(name, (1.0, 1.0))
     weights *= np.where(sources == AUTHORED, np.where(corpus.languages[at] == "id", indonesian, english), 1.0)
     weights *= len(at) / weights.sum()
+    return solved(prepared, at, place, Examples(np.arange(len(at)), labels, weights), name, recipe)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What is learned from. texts: numbers among the texts given, one as often as it has labels; labels: 0 or 1."""
+
+    texts: NDArray[np.int64]
+    labels: Floats
+    weights: Floats
+
+
+def solved(
+    prepared: Prepared, at: NDArray[np.int64], place: NDArray[np.int64], examples: Examples, name: str, recipe: Recipe
+) -> Line:
+    """The line through examples of the texts `at`. place: number of each text's source, from 0 on."""
     features = prepared.features[at]
     if not recipe.patterns:
         features = (features @ sparse.diags_array((prepared.columns < GRAMS).astype(np.float32))).tocsr()
-    ratios = LogCountRatios().fit(features, labels, weights).ratios_ if recipe.ratios else np.ones(features.shape[1])
+    labels, weights = examples.labels, examples.weights
+    ratios = np.ones(features.shape[1])
+    if recipe.ratios:
+        ratios = LogCountRatios().fit(features[examples.texts], labels, weights).ratios_
     common = (features @ sparse.diags_array(ratios.astype(np.float32))).tocsr()
-    shape = (len(at), len(names))
+    sources = int(place.max()) + 1
+    shape = (len(at), sources)
     signs = sparse.csr_matrix((np.full(len(at), recipe.sign, np.float32), (np.arange(len(at)), place)), shape=shape)
     own = own_weights(common, place, recipe.own.get(name, 0.0))
     model = LogisticRegression(C=recipe.strength, tol=TOLERANCE, max_iter=STEPS, random_state=SEED)
-    model.fit(sparse.hstack([common, signs, own], format="csr"), labels, sample_weight=weights)
-    found, signed = np.split(model.coef_[0, : common.shape[1] + len(names)], [common.shape[1]])
+    model.fit(sparse.hstack([common, signs, own], format="csr")[examples.texts], labels, sample_weight=weights)
+    found, signed = np.split(model.coef_[0, : common.shape[1] + sources], [common.shape[1]])
     return Line(found * ratios, float(model.intercept_[0] + recipe.sign * signed.mean()))
 
 

@@ -8,6 +8,7 @@ import click
 from classifier.datasets import default_folder
 from classifier.model import load
 from classifier.progress import progress
+from classifier.reader.left_out import GROUPS
 from classifier.reader.stack import SHIPPED
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ def build(data: Path, folder: Path, out: Path) -> None:
 
     stack = built(_opened(data, folder), out, load())
     click.echo(f"{out}: {stack.second.version}")
+
+
+@main.command()
+@_data
+@_work
+def distil(data: Path, folder: Path) -> None:
+    """Print whether the first reader learns from the second, by sources left out. Trains the groups that are not trained yet."""
+    work = _opened(data, folder)
+    from classifier.learning import prepare
+    from classifier.reader import distilling, lessons
+
+    prepared = prepare(work.corpus)
+    found = [gain for number in range(len(GROUPS)) for gain in distilling.gains(work, prepared, number)]
+    click.echo(lessons.table(found))
 
 
 def _opened(data: Path, folder: Path) -> "Work":

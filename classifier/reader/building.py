@@ -51,14 +51,14 @@ class Work:
         rows = np.flatnonzero(out)
         file = self.folder / f"group-{number}.npy"
         if not file.exists():
-            crown = self._trained(f"group-{number}", ~out, CHOSEN)
+            crown = self.trained(f"group-{number}", ~out, CHOSEN)
             np.save(file, scored(crown, self.texts, rows))
         return rows
 
     def final(self, held: NDArray[np.bool_]) -> tuple[Crown, NDArray[np.int64]]:
         """Train on all but the held-out fifth, several times, and take the mean of the weights; the held rows among `texts`."""
         mine = held[self.texts.rows]
-        runs = [self._trained(f"final-{seed}", ~mine, replace(FINAL, seed=seed)) for seed in FINAL_SEEDS]
+        runs = [self.trained(f"final-{seed}", ~mine, replace(FINAL, seed=seed)) for seed in FINAL_SEEDS]
         mean = runs[0]
         with torch.no_grad():
             for weights in zip(*(run.parameters() for run in runs), strict=True):
@@ -69,7 +69,8 @@ class Work:
         """The lower layers."""
         return trunk_of(self.model, self.kept, self._frozen(CHOSEN))
 
-    def _trained(self, name: str, taught: NDArray[np.bool_], recipe: Recipe) -> Crown:
+    def trained(self, name: str, taught: NDArray[np.bool_], recipe: Recipe) -> Crown:
+        """The layers trained on the texts `taught`, or as they were when this was done before."""
         run = Run(self.model, self.texts, self.known, taught, recipe)
         return run.train(self.folder / f"{name}.pt", name, self.say)
 

@@ -1,0 +1,95 @@
+"""What the first reader learns from an encoder: nothing where it has nothing to say, and what labels lack where it has."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
+from classifier.learning import Prepared, fit, prepare, score
+from classifier.reader.lessons import LESSONS, Gain, Lesson, fit_taught, gain_of, table
+
+TOXICITY = ATTRIBUTES.index("toxicity")
+RUDE, KIND = ("zorblat", "quimpex", "vyndol", "drubbik"), ("hallemi", "sovento", "pirrace", "matungo")
+SOURCES = ("en_one", "en_two", "id_three")
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Prepared:
+    """Sentences of three sources: rude ones have a rude word, of which the first two sources label but half."""
+    texts, labels, sources = [], [], []
+    for number in range(600):
+        rude = number % 2 == 0
+        words = RUDE if rude else KIND
+        source = SOURCES[number % 3]
+        word = words[(number // 6) % 4]
+        known = source == "id_three" or word in (RUDE[:2] + KIND[:2])
+        texts.append(f"{word} nomor {number} {word}")
+        labels.append(float(rude) if known else np.nan)
+        sources.append(source)
+    known_of = np.full((len(texts), len(ATTRIBUTES)), np.nan)
+    known_of[:, TOXICITY] = labels
+    ones = np.ones_like(known_of)
+    languages = np.array([source[:2] for source in sources])
+    corpus = Corpus(tuple(texts), np.array(sources), np.array([""] * 600), languages, known_of, ones, ones == 1)
+    return prepare(corpus)
+
+
+def truth(prepared: Prepared) -> np.ndarray:
+    """What an encoder would say that knows all rude words."""
+    return np.array([0.95 if any(word in text for word in RUDE) else 0.05 for text in prepared.corpus.texts])
+
+
+def rows(prepared: Prepared) -> np.ndarray:
+    return prepared.corpus.sources != "id_three"
+
+
+@pytest.mark.parametrize("lesson", [Lesson(0.0, 0.0), Lesson(0.5, 0.3)])
+def test_an_encoder_that_says_nothing_changes_nothing(prepared: Prepared, lesson: Lesson) -> None:
+    nothing = np.full(len(prepared.corpus.texts), np.nan)
+    plain = fit(prepared, TOXICITY, rows(prepared))
+    taught = fit_taught(prepared, TOXICITY, rows(prepared), nothing, lesson)
+    assert score(prepared, taught, rows(prepared)) == pytest.approx(score(prepared, plain, rows(prepared)), abs=0.02)
+
+
+def test_an_encoder_that_says_what_the_labels_say_weighs_nothing(prepared: Prepared) -> None:
+    plain = fit(prepared, TOXICITY, rows(prepared))
+    same = prepared.corpus.labels[:, TOXICITY]
+    taught = fit_taught(prepared, TOXICITY, rows(prepared), same, Lesson(0.5, 0.0))
+    assert score(prepared, taught, rows(prepared)) == pytest.approx(score(prepared, plain, rows(prepared)), abs=0.02)
+
+
+def test_words_without_labels_are_learned_from_the_encoder(prepared: Prepared) -> None:
+    gain = gain_of(prepared, TOXICITY, "id_three", truth(prepared))
+    labels_alone, unlabelled_too = gain.taught
+    assert LESSONS[1].unlabelled > LESSONS[0].unlabelled == 0
+    assert gain.plain < 0.9
+    assert labels_alone < 0.9
+    assert unlabelled_too == 1.0
+
+
+def test_an_encoder_that_is_wrong_is_learned_too(prepared: Prepared) -> None:
+    gain = gain_of(prepared, TOXICITY, "id_three", 1 - truth(prepared))
+    assert gain.taught[1] < gain.plain
+
+
+def test_written_sentences_keep_the_weight_that_they_have(prepared: Prepared) -> None:
+    sources = np.where(prepared.corpus.sources == "en_two", AUTHORED, prepared.corpus.sources)
+    written = replace(prepared, corpus=replace(prepared.corpus, sources=sources))
+    plain = fit(written, TOXICITY, rows(prepared))
+    taught = fit_taught(written, TOXICITY, rows(prepared), np.full(600, np.nan), Lesson(0.5, 0.3))
+    assert score(written, taught, rows(prepared)) == pytest.approx(score(written, plain, rows(prepared)), abs=0.02)
+
+
+def test_the_table_has_each_source_and_the_means_of_each_language() -> None:
+    found = [
+        Gain("toxicity", "en_one", 0.8, (0.81, 0.79)),
+        Gain("insult", "en_one", 0.7, (0.73, 0.7)),
+        Gain("toxicity", "id_three", 0.6, (0.6, 0.61)),
+    ]
+    lines = table(found).splitlines()
+    assert lines[2] == "| toxicity | en_one | 0.800 | +0.0100 | -0.0100 |"
+    assert lines[-2:] == [
+        "| **all** | **mean of 1, id** | 0.600 | +0.0000 | +0.0100 |",
+        "| **all** | **mean of 2, en** | 0.750 | +0.0200 | -0.0050 |",
+    ]
