@@ -6,6 +6,7 @@ from typing import Any
 from classifier.datasets import ATTRIBUTES
 from classifier.model import LANGUAGES
 from classifier.reader import blend
+from classifier.reader.scoring import FORMATS
 from classifier.reader.stack import Stack
 
 _WHAT = """\
@@ -13,6 +14,10 @@ A multilingual encoder, [multilingual-e5-small](https://arxiv.org/abs/2402.05672
 layers were trained on the same labelled comments as the first reader; its table of pieces is cut to what occurs in them. It
 knows what words mean together, where the first reader knows letters and words. It is never asked alone: its logit, times a part
 chosen for each attribute, is added to the first reader's, and the sum is calibrated anew."""
+
+_GLOSSED = """\
+Indonesian words of a list are said in English before it reads them (`classifier/reader/glosses.py`): four in five of the labelled
+comments are English. A word of the list is read in one sense, whatever the sentence: `bisa` as "can", never as "poison"."""
 
 _LEFT_OUT = """\
 ROC-AUC on sources that neither reader has seen. The first reader's models are trained without the one source; encoders without a
@@ -44,6 +49,7 @@ def card(stack: Stack) -> str:
         f"# Card of the second reader {stack.second.version}",
         "Written by `python -m classifier reader build` from the reader's directory.",
         _WHAT,
+        *([_GLOSSED] if FORMATS[about["format"]] else []),
         "## How much of it is added",
         "\n".join(parts),
         "## Sources left out",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from classifier.fold import read_batch
+from classifier.reader.glosses import in_english
 from classifier.reader.pretrained import Pretrained
 from classifier.scale import chunks
 
@@ -26,10 +27,11 @@ _NAME, _LINK = "\ue000", "\ue001"  # what the folded text has in place of names 
 _LONE = re.compile("[\ud800-\udfff]")
 
 
-def as_read(texts: Sequence[str]) -> list[str]:
-    """The texts with disguises undone; names and links are said in plain words."""
+def as_read(texts: Sequence[str], *, glossed: bool) -> list[str]:
+    """The texts with disguises undone; names and links are said in plain words. glossed: and Indonesian words in English."""
     read = (text for begin, end in chunks(texts) for text in read_batch(texts[begin:end]))
-    return [_LONE.sub(" ", text.replace(_NAME, "@user").replace(_LINK, "http://url")) for text in read]
+    plain = (_LONE.sub(" ", text.replace(_NAME, "@user").replace(_LINK, "http://url")) for text in read)
+    return [in_english(text) if glossed else text for text in plain]
 
 
 def tokenizer_of(pieces: Sequence[tuple[str, float]]) -> Tokenizer:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-FORMAT = 1
+FORMAT = 2
+"""Of a directory that is written."""
+
+FORMATS = {1: False, 2: True}
+"""Of those that are read: whether Indonesian words are said in English before the encoder reads them (see `glosses`)."""
+
 GRAPH, PIECES, ABOUT = "reader.onnx", "pieces.json", "about.json"
 MOST_BYTES = 64 << 20  # of a graph: more would not fit beside the workers of a small machine
 WINDOWS = 4
@@ -72,7 +77,7 @@ class Reader:
         from classifier.reader.pieces import as_read
 
         found = np.zeros((len(texts), len(self.attributes)))
-        for at, text in enumerate(as_read(texts)):
+        for at, text in enumerate(as_read(texts, glossed=FORMATS[self.about["format"]])):
             found[at] = np.max([self._window(window) for window in self._windows(text)], axis=0)
         return found
 
@@ -133,8 +138,8 @@ def checked(folder: Path) -> tuple[dict[str, Any], bytes, bytes]:
         raise ReaderError(f"no reader in {folder}: {fault.strerror}") from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise ReaderError(f"{folder / ABOUT} is damaged: {fault}") from fault
-    if format != FORMAT:
-        raise ReaderError(f"{folder} has format {format}, this version reads {FORMAT}")
+    if format not in FORMATS:
+        raise ReaderError(f"{folder} has format {format}, this version reads {' and '.join(map(str, FORMATS))}")
     if found != wanted:
         raise ReaderError(f"{folder} is damaged: its checksums are not those in {ABOUT}")
     return about, graph, pieces

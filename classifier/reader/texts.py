@@ -13,6 +13,7 @@ from classifier.datasets import AUTHORED, Corpus
 from classifier.reader import pieces
 from classifier.reader.network import Trunk, mask, trunk_of
 from classifier.reader.pretrained import Pretrained
+from classifier.reader.scoring import FORMAT, FORMATS
 
 WRITTEN_ROWS = 70_000  # of the written sentences, drawn by chance: all have few patterns
 AT_ONCE = 8192  # pieces put through together
@@ -73,7 +74,7 @@ def texts_of(corpus: Corpus, model: Pretrained, layers: int, folder: Path, say: 
 def _compute(corpus: Corpus, model: Pretrained, layers: int, folder: Path, say: Say) -> None:
     say("undoing disguises, cutting texts into pieces")
     rows = chosen_rows(corpus)
-    read = pieces.as_read([corpus.texts[row] for row in rows])
+    read = pieces.as_read([corpus.texts[row] for row in rows], glossed=FORMATS[FORMAT])
     kept = pieces.cut(model, read)
     tokenizer = pieces.tokenizer_of([model.pieces[number] for number in kept])
     coded = [

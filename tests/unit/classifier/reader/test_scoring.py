@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from classifier.reader import ReaderError, scoring
+from classifier.reader.glosses import in_english
 from classifier.reader.scoring import Reader, load
 from classifier.reader.stack import SHIPPED
 
@@ -107,10 +108,22 @@ def test_what_is_known_is_damaged(copy: Path, raw: bytes) -> None:
 
 
 def test_a_later_format(copy: Path) -> None:
-    about = json.loads((copy / scoring.ABOUT).read_bytes()) | {"format": 2}
+    about = json.loads((copy / scoring.ABOUT).read_bytes()) | {"format": 3}
     (copy / scoring.ABOUT).write_text(json.dumps(about))
-    with pytest.raises(ReaderError, match="format 2"):
+    with pytest.raises(ReaderError, match="format 3"):
         load(copy)
+
+
+def test_each_format_reads_as_it_was_trained_to(copy: Path) -> None:
+    text = "dasar goblok, mampus aja lo"
+    found = []
+    for number in scoring.FORMATS:
+        about = json.loads((copy / scoring.ABOUT).read_bytes()) | {"format": number}
+        (copy / scoring.ABOUT).write_text(json.dumps(about))
+        found.append(load(copy).logits([text, in_english(text)]))
+    as_it_is, in_words = found[0]
+    assert not np.array_equal(as_it_is, in_words)
+    assert np.array_equal(found[1], [in_words, in_words])
 
 
 def test_a_graph_that_is_too_large(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

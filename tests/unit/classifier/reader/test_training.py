@@ -79,7 +79,11 @@ def test_pieces_that_occur_are_kept_and_the_likeliest_fill_up() -> None:
 
 
 def test_texts_are_read_with_disguises_undone() -> None:
-    assert pieces.as_read(["4nj1ng @budi https://contoh.id", "\ud800x", ""]) == ["anjing @user http://url", "x", ""]
+    assert pieces.as_read(["4nj1ng @budi https://contoh.id", "\ud800x", ""], glossed=False) == [
+        "anjing @user http://url",
+        "x",
+        "",
+    ]
 
 
 def test_sources_are_drawn_by_the_root_of_their_size_and_left_out_ones_never() -> None:
