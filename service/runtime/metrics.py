@@ -14,14 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from service.domain.decision import Action, Actor
 from service.runtime.heartbeat import node
 
 if TYPE_CHECKING:
-    from prometheus_client import Histogram
+    from prometheus_client import Counter, Histogram
     from prometheus_client.registry import Collector, CollectorRegistry
+
+_Kind = TypeVar("_Kind", "Counter", "Histogram")
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder; prometheus_client's own name for it."""
@@ -129,11 +131,9 @@ class Meter:
         self.requests = counter("saring_requests_total", "Requests answered", "route", "method", "status")
         self.request_seconds = seconds("saring_request_seconds", "To answer a request", FAST, "route", "method")
         self.refused = counter("saring_refused_total", "Requests refused", "reason")
-        accepted = counter("saring_comments_accepted_total", "Comments taken in", "kind")
-        self.accepted = {kind: accepted.labels(kind) for kind in KINDS}
+        self.accepted = _by(counter("saring_comments_accepted_total", "Comments taken in", "kind"), KINDS)
         self.scored = counter("saring_comments_scored_total", "Comments taken by a worker to be scored")
-        batch = seconds("saring_batch_seconds", "Steps of a batch", FAST, "step")
-        self.batch = {step: batch.labels(step) for step in STEPS}
+        self.batch = _by(seconds("saring_batch_seconds", "Steps of a batch", FAST, "step"), STEPS)
         self.decided_seconds = seconds("saring_decided_seconds", "From received to decided by policy", PATIENT)
         decisions = counter("saring_decisions_total", "Decisions recorded", "action", "actor")
         self.decisions = {
@@ -141,22 +141,26 @@ class Meter:
             for action in Action
             for actor in Actor
         }
-        read = counter("saring_second_readings_total", "Comments handed to the second reader", "outcome")
-        self.read = {outcome: read.labels(outcome) for outcome in READ}
-        read_seconds = seconds("saring_second_reading_seconds", "From handed over to read", PATIENT, "what")
-        self.read_seconds = {what: read_seconds.labels(what) for what in WAITED}
-        attempts = seconds("saring_delivery_attempt_seconds", "Calls to sites", PATIENT, "outcome")
-        self.attempts = {outcome: attempts.labels(outcome) for outcome in OUTCOMES}
+        self.read = _by(
+            counter("saring_second_readings_total", "Comments handed to the second reader", "outcome"), READ
+        )
+        self.read_seconds = _by(
+            seconds("saring_second_reading_seconds", "From handed over to read", PATIENT, "what"), WAITED
+        )
+        self.attempts = _by(seconds("saring_delivery_attempt_seconds", "Calls to sites", PATIENT, "outcome"), OUTCOMES)
         self.delivered_seconds = seconds("saring_delivered_seconds", "From decided to delivered", PATIENT)
         self.wake_failures = counter("saring_wakeup_failures_total", "Calls to the broker that failed")
-        at_once = seconds("saring_at_once_seconds", "To judge what a caller waits for", FAST, "outcome")
-        self.at_once = {outcome: at_once.labels(outcome) for outcome in DECIDED}
-        asked = counter("saring_at_once_readings_total", "Requests that the second reader might have read", "outcome")
-        self.asked = {outcome: asked.labels(outcome) for outcome in ASKED}
+        self.at_once = _by(
+            seconds("saring_at_once_seconds", "To judge what a caller waits for", FAST, "outcome"), DECIDED
+        )
+        self.asked = _by(
+            counter("saring_at_once_readings_total", "Requests that both might have read", "outcome"), ASKED
+        )
         self.lost = counter("saring_at_once_lost_total", "Comments answered at once that could not be stored")
         self.rounds_failed = counter("saring_sweeper_failed_rounds_total", "Duties of the sweeper that failed")
-        helped = counter("saring_sweeper_helped_total", "Times the sweeper did a worker's task", "task")
-        self.helped = {task: helped.labels(task) for task in TASKS}
+        self.helped = _by(
+            counter("saring_sweeper_helped_total", "Times the sweeper did a worker's task", "task"), TASKS
+        )
         self._routes: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -178,6 +182,10 @@ class Meter:
             self.batch[step].observe(duration)
         self.scored.inc(taken)
         observe_all(self.decided_seconds, waited)
+
+
+def _by(metric: "_Kind", values: Iterable[str]) -> "dict[str, _Kind]":
+    return {value: metric.labels(value) for value in values}
 
 
 def observe_all(histogram: "Histogram", amounts: Iterable[float]) -> None:
