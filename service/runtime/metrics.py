@@ -141,26 +141,18 @@ class Meter:
             for action in Action
             for actor in Actor
         }
-        self.read = _by(
-            counter("saring_second_readings_total", "Comments handed to the second reader", "outcome"), READ
-        )
+        self.read = _by(counter("saring_second_readings_total", "Comments for the second reader", "outcome"), READ)
         self.read_seconds = _by(
-            seconds("saring_second_reading_seconds", "From handed over to read", PATIENT, "what"), WAITED
+            seconds("saring_second_reading_seconds", "From handed to read", PATIENT, "what"), WAITED
         )
         self.attempts = _by(seconds("saring_delivery_attempt_seconds", "Calls to sites", PATIENT, "outcome"), OUTCOMES)
         self.delivered_seconds = seconds("saring_delivered_seconds", "From decided to delivered", PATIENT)
         self.wake_failures = counter("saring_wakeup_failures_total", "Calls to the broker that failed")
-        self.at_once = _by(
-            seconds("saring_at_once_seconds", "To judge what a caller waits for", FAST, "outcome"), DECIDED
-        )
-        self.asked = _by(
-            counter("saring_at_once_readings_total", "Requests that both might have read", "outcome"), ASKED
-        )
+        self.at_once = _by(seconds("saring_at_once_seconds", "To judge while a caller waits", FAST, "outcome"), DECIDED)
+        self.asked = _by(counter("saring_at_once_readings_total", "Requests that both might read", "outcome"), ASKED)
         self.lost = counter("saring_at_once_lost_total", "Comments answered at once that could not be stored")
         self.rounds_failed = counter("saring_sweeper_failed_rounds_total", "Duties of the sweeper that failed")
-        self.helped = _by(
-            counter("saring_sweeper_helped_total", "Times the sweeper did a worker's task", "task"), TASKS
-        )
+        self.helped = _by(counter("saring_sweeper_helped_total", "Workers' tasks that the sweeper did", "task"), TASKS)
         self._routes: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import time
@@ -17,6 +16,8 @@ from typing import Any, TypeVar
 import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
+
+from tests.ports import a_free_port
 
 ROOT = Path(__file__).parents[2]
 FIRST_RUN = {"url", "email", "password", "site", "api_key", "webhook_secret"}
@@ -58,10 +59,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     folder = tmp_path_factory.mktemp("fresh")
     subprocess.run(["git", "clone", "--quiet", "--local", str(ROOT), str(folder / "saring")], check=True)
     (folder / "home").mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    yield Clone(folder / "saring", folder / "data", port, _newcomer(folder / "home"))
+    yield Clone(folder / "saring", folder / "data", a_free_port(), _newcomer(folder / "home"))
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -14,8 +14,8 @@ import pytest
 from service.runtime.broker import Waker, waker
 from service.runtime.embedded import EmbeddedBroker, embedded_broker
 from service.settings import Settings
-from tests.integration.runtime.test_up import a_free_port
 from tests.integration.runtime.webs import Web
+from tests.ports import a_free_port
 from tests.unit.runtime.tree import until
 
 ROOT = Path(__file__).parents[3]

@@ -49,8 +49,8 @@ def test_without_a_file_there_is_nothing_to_be_held_against(tmp_path: Path) -> N
 
 
 def test_a_run_that_is_slower_than_the_newest_release_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    history.keep(told(ratio=0.9), tmp_path)
-    monkeypatch.setattr(command.history, "newest", lambda: history_of(tmp_path))
+    history.keep(told(ratio=0.9), tmp_path / "history")
+    monkeypatch.setattr(command.history, "newest", lambda: history_of(tmp_path / "history"))
     slow = Measure("accept", "comments/s", [0.5], "bare", [1.0])
     monkeypatch.setattr(command, "STAGES", {"scoring": command.Stage(lambda _rounds, _told: [slow])})
     ran = CliRunner().invoke(command.main, ["--rounds", "1", "--json", str(tmp_path / "results.json")])
