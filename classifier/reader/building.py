@@ -16,6 +16,7 @@ from classifier.datasets import ATTRIBUTES, load_corpus
 from classifier.learning import Prepared, prepare
 from classifier.model import Classifier
 from classifier.reader import blend, card, export, pretrained
+from classifier.reader import soft as taught
 from classifier.reader.drawing import CHOSEN, FINAL, Recipe
 from classifier.reader.left_out import FILE, GROUPS, LeftOut, keys_of
 from classifier.reader.network import Crown, Trunk, trunk_of
@@ -55,6 +56,20 @@ class Work:
             np.save(file, scored(crown, self.texts, rows))
         return rows
 
+    def soft(self) -> taught.Soft:
+        """What the encoder without each group of sources says of texts that it has seen, which may teach the first reader."""
+        rows, logits = [], []
+        for number, group in enumerate(GROUPS):
+            rows.append(taught.asked(self.sources, self.corpus.languages[self.texts.rows], group))
+            file = self.folder / f"soft-{number}.npy"
+            if not file.exists():
+                crown = self.trained(f"group-{number}", ~np.isin(self.sources, group), CHOSEN)
+                self.say(f"{len(rows[-1]):,} texts are scored without group {number}")
+                np.save(file, scored(crown, self.texts, rows[-1]))
+            logits.append(np.load(file))
+        keys = keys_of([self.corpus.texts[row] for row in self.texts.rows])
+        return taught.gathered(keys, rows, logits)
+
     def final(self, held: NDArray[np.bool_]) -> tuple[Crown, NDArray[np.int64]]:
         """Train on all but the held-out fifth, several times, and take the mean of the weights; the held rows among `texts`."""
         mine = held[self.texts.rows]
@@ -88,6 +103,7 @@ def build(work: Work, out: Path, first: Classifier) -> Stack:
     out.mkdir(parents=True, exist_ok=True)
     kept = _left_out(work, crown, held)
     kept.save(out / FILE)
+    work.soft().save(out / taught.FILE)
     work.say("exporting")
     whole, small = export.graphs(work.trunk(), crown, work.folder)
     left, fifths = pairs(prepared, kept, work.say)

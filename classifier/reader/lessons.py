@@ -3,7 +3,8 @@
 A text with a probability is learned from twice, as positive and as negative, weighed by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import mean
 
@@ -16,6 +17,9 @@ from classifier import assess
 from classifier.datasets import ATTRIBUTES, AUTHORED
 from classifier.learning import CHOSEN, Examples, Line, Prepared, balanced, fit, score, solved
 from classifier.model import LANGUAGES
+from classifier.reader.left_out import GROUPS, keys_of
+from classifier.reader.soft import Soft
+from classifier.train import cores, judged_sources, learnable
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -46,6 +50,27 @@ class Gain:
     taught: Sequence[float]
 
 
+def gains(prepared: Prepared, soft: Soft, say: Callable[[str], None]) -> list[Gain]:
+    """Each attribute on each source that can be left out, taught by an encoder that has not seen that source either."""
+    corpus = prepared.corpus
+    keys = keys_of(corpus.texts)
+    wanted = [
+        (attribute, source, group)
+        for attribute in range(len(ATTRIBUTES))
+        for source in judged_sources(corpus, attribute)
+        for group, sources in enumerate(GROUPS)
+        if source in sources and learnable(corpus, attribute, corpus.sources != source)
+    ]
+
+    def found(attribute: int, source: str, group: int) -> Gain:
+        gain = gain_of(prepared, attribute, source, soft.of(keys, group)[:, attribute])
+        say(f"{gain.attribute} without {source}")
+        return gain
+
+    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+        return list(pool.map(found, *zip(*wanted, strict=True)))
+
+
 def gain_of(prepared: Prepared, attribute: int, source: str, probabilities: Floats) -> Gain:
     """Both ways on a source left out. probabilities: of each text of the corpus, NaN where the encoder was not asked."""
     corpus = prepared.corpus
@@ -55,9 +80,8 @@ def gain_of(prepared: Prepared, attribute: int, source: str, probabilities: Floa
     def area(line: Line) -> float:
         return float(roc_auc_score(corpus.labels[judged, attribute], score(prepared, line, judged)))
 
-    with threadpool_limits(1):
-        taught = [area(fit_taught(prepared, attribute, others, probabilities, lesson)) for lesson in LESSONS]
-        return Gain(ATTRIBUTES[attribute], source, area(fit(prepared, attribute, others)), taught)
+    taught = [area(fit_taught(prepared, attribute, others, probabilities, lesson)) for lesson in LESSONS]
+    return Gain(ATTRIBUTES[attribute], source, area(fit(prepared, attribute, others)), taught)
 
 
 def fit_taught(prepared: Prepared, attribute: int, rows: Mask, probabilities: Floats, lesson: Lesson) -> Line:

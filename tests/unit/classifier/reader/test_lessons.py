@@ -7,7 +7,9 @@ import pytest
 
 from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
 from classifier.learning import Prepared, fit, prepare, score
-from classifier.reader.lessons import LESSONS, Gain, Lesson, fit_taught, gain_of, table
+from classifier.reader.left_out import GROUPS, keys_of
+from classifier.reader.lessons import LESSONS, Gain, Lesson, fit_taught, gain_of, gains, table
+from classifier.reader.soft import gathered
 
 TOXICITY = ATTRIBUTES.index("toxicity")
 RUDE, KIND = ("zorblat", "quimpex", "vyndol", "drubbik"), ("hallemi", "sovento", "pirrace", "matungo")
@@ -66,6 +68,25 @@ def test_words_without_labels_are_learned_from_the_encoder(prepared: Prepared) -
     assert gain.plain < 0.9
     assert labels_alone < 0.9
     assert unlabelled_too == 1.0
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_each_source_is_left_out_with_the_encoder_that_has_not_seen_it(prepared: Prepared, right: bool) -> None:
+    named = {"en_one": GROUPS[0][2], "en_two": GROUPS[3][0], "id_three": GROUPS[2][2]}
+    sources = np.array([named[source] for source in prepared.corpus.sources])
+    own = ~np.isnan(prepared.corpus.labels)
+    here = replace(prepared, corpus=replace(prepared.corpus, sources=sources, own=own))
+    rows, logits, told = [], [], []
+    for group in GROUPS:
+        rows.append(np.flatnonzero(~np.isin(sources, group)))
+        sign = 1 if (named["id_three"] in group) == right else -1  # all others say the contrary
+        known = sign * (2 * (truth(prepared)[rows[-1]] > 0.5) - 1)
+        logits.append(np.repeat(3.0 * known[:, None], len(ATTRIBUTES), axis=1).astype(np.float32))
+    found = {gain.source: gain for gain in gains(here, gathered(keys_of(here.corpus.texts), rows, logits), told.append)}
+    assert set(found) == set(named.values())
+    assert len(told) == 3
+    gain = found[named["id_three"]]
+    assert gain.taught[1] == 1.0 if right else gain.taught[1] < gain.plain
 
 
 def test_an_encoder_that_is_wrong_is_learned_too(prepared: Prepared) -> None:
