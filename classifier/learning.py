@@ -102,14 +102,19 @@ def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN)
     """Learn one attribute from those of `rows` where it is known."""
     corpus = prepared.corpus
     at = np.flatnonzero(rows & ~np.isnan(corpus.labels[:, attribute]))
-    labels, sources = corpus.labels[at, attribute], corpus.sources[at]
-    _, place = np.unique(sources, return_inverse=True)
-    name = ATTRIBUTES[attribute]
-    weights = balanced(corpus.trust[at, attribute], place, recipe.balance)
-    indonesian, english = recipe.authored.get(name, (1.0, 1.0))
-    weights *= np.where(sources == AUTHORED, np.where(corpus.languages[at] == "id", indonesian, english), 1.0)
+    _, place = np.unique(corpus.sources[at], return_inverse=True)
+    weights = weighed(corpus, attribute, at, place, recipe)
     weights *= len(at) / weights.sum()
-    return solved(prepared, at, place, Examples(np.arange(len(at)), labels, weights), name, recipe)
+    examples = Examples(np.arange(len(at)), corpus.labels[at, attribute], weights)
+    return solved(prepared, at, place, examples, ATTRIBUTES[attribute], recipe)
+
+
+def weighed(corpus: Corpus, attribute: int, at: NDArray[np.int64], place: NDArray[np.int64], recipe: Recipe) -> Floats:
+    """What the texts `at` weigh: by trust in their labels, their sources' sizes, and as written sentences; without a label, 1."""
+    trust = np.where(np.isnan(corpus.labels[at, attribute]), 1.0, corpus.trust[at, attribute])
+    indonesian, english = recipe.authored.get(ATTRIBUTES[attribute], (1.0, 1.0))
+    times = np.where(corpus.languages[at] == "id", indonesian, english)
+    return balanced(trust, place, recipe.balance) * np.where(corpus.sources[at] == AUTHORED, times, 1.0)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifier import assess
-from classifier.datasets import ATTRIBUTES, AUTHORED
-from classifier.learning import CHOSEN, Examples, Line, Prepared, balanced, fit, score, solved
+from classifier.datasets import ATTRIBUTES
+from classifier.learning import CHOSEN, Examples, Line, Prepared, fit, score, solved, weighed
 from classifier.model import LANGUAGES
 from classifier.reader.left_out import GROUPS, keys_of
 from classifier.reader.soft import Soft
@@ -98,7 +98,7 @@ def fit_taught(prepared: Prepared, attribute: int, rows: Mask, probabilities: Fl
     weights = np.zeros(len(at))
     for some, share in ((labelled, 1.0), (~labelled, lesson.unlabelled)):
         if some.any():
-            weights[some] = _weights(prepared, attribute, at[some], place[some])
+            weights[some] = weighed(corpus, attribute, at[some], place[some], CHOSEN)
             weights[some] *= share * labelled.sum() / weights[some].sum()
     each = np.arange(len(at))
     twice = Examples(
@@ -107,16 +107,6 @@ def fit_taught(prepared: Prepared, attribute: int, rows: Mask, probabilities: Fl
         np.concatenate((weights * wanted, weights * (1 - wanted))),
     )
     return solved(prepared, at, place, twice, ATTRIBUTES[attribute], CHOSEN)
-
-
-def _weights(prepared: Prepared, attribute: int, at: NDArray[np.int64], place: NDArray[np.int64]) -> Floats:
-    """As in `learning.fit`; a text without a label is trusted."""
-    corpus = prepared.corpus
-    known = ~np.isnan(corpus.labels[at, attribute])
-    weights = balanced(np.where(known, corpus.trust[at, attribute], 1.0), place, CHOSEN.balance)
-    indonesian, english = CHOSEN.authored.get(ATTRIBUTES[attribute], (1.0, 1.0))
-    times = np.where(corpus.languages[at] == "id", indonesian, english)
-    return np.asarray(weights * np.where(corpus.sources[at] == AUTHORED, times, 1.0))
 
 
 def table(found: Sequence[Gain]) -> str:
