@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.model import DEFAULT, Classifier, load
+from classifier.model import DEFAULT, load
 from classifier.modelfile import ModelFileError
 from classifier.progress import progress
 
@@ -29,7 +29,18 @@ _model = click.option(
 )
 
 
-@click.group()
+class Told(click.Group):
+    """Says in one line that a file is missing, or is not what it should be."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (FileNotFoundError, ModelFileError) as fault:
+            raise click.ClickException(str(fault)) from fault
+
+
+@click.group(cls=Told)
 def main() -> None:
     """Score comments in Indonesian and English; train and judge the model that does."""
 
@@ -46,11 +57,21 @@ def main() -> None:
     show_default=True,
     help="`open` leaves out the sets that forbid commercial use or state no licence.",
 )
-def train(folder: Path | None, out: Path, licence: str) -> None:
+@click.option(
+    "--taught",
+    is_flag=True,
+    help="Learn from what the second reader's encoders say of the texts, too (see decision 16).",
+)
+def train(folder: Path | None, out: Path, licence: str, taught: bool) -> None:
     """Rebuild the model from the data sets: the same sets give the same bytes."""
+    from classifier import soft
     from classifier import train as training
+    from classifier.reader.stack import SHIPPED
 
-    model = training.train(_folder(folder), out, progress(), licence=licence)
+    if taught and licence == "open":
+        raise click.UsageError("the encoders were trained on all sets: --taught does not go with --licence open")
+    said = soft.load(SHIPPED / soft.FILE) if taught else None
+    model = training.train(_folder(folder), out, progress(), licence, said)
     click.echo(f"{out}: {model.version}, {out.stat().st_size:,} bytes")
 
 
@@ -73,7 +94,7 @@ def evaluate(folder: Path | None, path: Path, sources: bool, robustness: bool, b
     """
     from classifier import assess, card, evaluate
 
-    model = _opened(path)
+    model = load(path)
     if robustness:
         from classifier import robustness as disguised
         from classifier.datasets import load_corpus
@@ -110,7 +131,7 @@ def ablation(folder: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line in place of a table.")
 def score(texts: Sequence[str], path: Path, as_json: bool) -> None:
     """Score TEXTS, or one comment a line from standard input when there are none or `-`."""
-    model = _opened(path)
+    model = load(path)
     comments = _comments(texts)
     for text, row, language in zip(comments, *model.predict(comments), strict=True):
         scores = dict(zip(model.attributes, (round(float(p), 4) for p in row), strict=True))
@@ -132,7 +153,7 @@ def score(texts: Sequence[str], path: Path, as_json: bool) -> None:
 @click.option("--attribute", "attributes", multiple=True, help="Attribute to explain; may be given again [toxicity].")
 def explain(text: str, path: Path, attributes: Sequence[str]) -> None:
     """Show each word's part in the score of TEXT."""
-    model = _opened(path)
+    model = load(path)
     click.echo(f"read as: {model.fold(text).text}")
     for name in attributes or ("toxicity",):
         try:
@@ -152,7 +173,7 @@ def card(path: Path, out: Path | None) -> None:
     """Write the model card from the model file, and its reliability curves into the folder `calibration` beside it."""
     from classifier import card as cards
 
-    model = _opened(path)
+    model = load(path)
     target = out or path.with_name("CARD.md")
     for name, text in ({target.name: cards.card(model)} | cards.plots(model)).items():
         written = target.parent / name
@@ -184,7 +205,7 @@ def thresholds(folder: Path | None, path: Path, precision: float | None, share: 
     from classifier.assess import experimental
 
     said, choose = _wanted(precision, share)
-    model = _opened(path)
+    model = load(path)
     found = evaluate.thresholds(model, _folder(folder), progress(), choose)
     click.echo(f"# for {said}, at the declared base rate")
     click.echo(
@@ -203,7 +224,7 @@ def shares(path: Path) -> None:
     """Print the share of comments at or above each tenth of each score, from the figures in the model file."""
     from classifier import quantiles
 
-    click.echo(quantiles.shares(_opened(path)))
+    click.echo(quantiles.shares(load(path)))
 
 
 @main.command()
@@ -218,7 +239,7 @@ def quantiles(folder: Path | None, path: Path) -> None:
     from classifier import evaluate
     from classifier import quantiles as found
 
-    model = _opened(path)
+    model = load(path)
     scored = evaluate.assessment(model, _folder(folder), progress())
     click.echo(found.report(model, found.quantiles(scored, model.weights.curves)))
 
@@ -248,13 +269,6 @@ def _wanted(precision: float | None, share: float | None) -> tuple[str, "Choose"
         return f"a share of {share:g} of the comments, the mean over sources", partial(threshold_at_share, share=share)
     least = 0.9 if precision is None else precision
     return f"a precision of {least:g} in the median source", partial(threshold_for, precision=least)
-
-
-def _opened(path: Path) -> Classifier:
-    try:
-        return load(path)
-    except ModelFileError as fault:
-        raise click.ClickException(str(fault)) from fault
 
 
 def _comments(texts: Sequence[str]) -> list[str]:

@@ -142,6 +142,11 @@ def plots(model: Classifier) -> dict[str, str]:
 def _taught(model: Classifier) -> str:
     if model.about.get("licence") == "open":
         return "It was trained on the sets with an open licence alone."
+    if model.about.get("taught_by"):
+        return (
+            "It was trained on all the sets below, and on what encoders of the second reader say of their texts"
+            f" ({model.about['taught_by']}; `python -m classifier.reader distil` shows what that is worth)."
+        )
     return "It was trained on all the sets below."
 
 

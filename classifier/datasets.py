@@ -1,5 +1,6 @@
 """The published data sets: where each comes from, what its labels are taken for, and all of them as one corpus."""
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -231,6 +232,12 @@ def load_corpus(folder: Path, licence: str = "any") -> Corpus:
 def key_of(text: str) -> str:
     """What makes two texts the same: letters and digits, lower case."""
     return re.sub(r"[\W_]+", "", text.lower())
+
+
+def keys_of(texts: Iterable[str]) -> NDArray[np.uint64]:
+    """A number for each text, the same for texts that count as the same: 8 bytes of the SHA-256 of their letters and digits."""
+    sums = b"".join(hashlib.sha256(key_of(text).encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
+    return np.frombuffer(sums, dtype="<u8").astype(np.uint64)
 
 
 @dataclass

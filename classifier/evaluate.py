@@ -14,6 +14,7 @@ from classifier.model import Classifier
 from classifier.reader import blend
 from classifier.reader import left_out as left_out_logits
 from classifier.reader.stack import SHIPPED
+from classifier.soft import FILE, teacher_of
 from classifier.train import Say, held_out, left_out, parts_left_out
 
 Figures = list[assess.Figure]
@@ -23,13 +24,15 @@ Choose = Callable[[Sequence[Judged]], Reached | None]
 def assessment(model: Classifier, folder: Path, say: Say, sources: bool = True) -> assess.Assessment:
     """Scores on the held-out fifth and on `sources` left out, from those data sets in `folder` that the model may learn from.
 
-    Raises: FileNotFoundError when the folder holds no data set.
+    Raises: FileNotFoundError when the folder holds no data set; ModelFileError
+    when it was taught by other encoders than the shipped second reader's.
     """
     with threadpool_limits(1):
         prepared = prepare(load_corpus(folder, model.about.get("licence", "any")))
+        teacher = teacher_of(model, prepared.corpus.texts, SHIPPED / FILE)
         return assess.Assessment(
-            tuple(left_out(prepared, say)) if sources else (),
-            tuple(held_out(prepared, say)),
+            tuple(left_out(prepared, say, teacher=teacher)) if sources else (),
+            tuple(held_out(prepared, say, teacher)),
         )
 
 
@@ -51,7 +54,8 @@ def parts(model: Classifier, folder: Path, say: Say) -> Figures:
     """Figures for each part of a source, left out while the source's other parts stay; see assess.part_figure."""
     with threadpool_limits(1):
         prepared = prepare(load_corpus(folder, model.about.get("licence", "any")))
-        return [assess.part_figure(part) for part in parts_left_out(prepared, say)]
+        teacher = teacher_of(model, prepared.corpus.texts, SHIPPED / FILE)
+        return [assess.part_figure(part) for part in parts_left_out(prepared, say, teacher)]
 
 
 def thresholds(model: Classifier, folder: Path, say: Say, choose: Choose) -> dict[str, Reached | None]:

@@ -3,7 +3,8 @@
 A logistic regression over log-count weighted n-grams (Wang and Manning 2012), on the rows where the attribute is known.
 Sources weigh by the root of their size. Each source has an intercept of its own and, for some attributes, weights of its
 own beside the common ones (a mixed-effects model; for features Daumé 2007): both are dropped when scoring, so that what is
-peculiar to a platform is not taken for abuse.
+peculiar to a platform is not taken for abuse. What an encoder says of texts is learned beside the labels, and of texts without
+one (distillation, Hinton and others 2015).
 """
 
 import zlib
@@ -38,7 +39,9 @@ class Recipe:
     total ** -balance. authored: how many times what their number gives the written sentences in Indonesian and those in
     English weigh, 1 for attributes not named. own: for each attribute the pull of a source's own weights against the
     common ones. sign: value of the source's own column, large so that its intercept is hardly held back. ratios: whether
-    features are weighted by log-count ratios. patterns: whether those of word classes are used.
+    features are weighted by log-count ratios. patterns: whether those of word classes are used. mixed: an encoder's share in
+    what is learned of a text with a label. unlabelled: what all texts that have but an encoder's word weigh together, those with
+    a label weighing 1.
     """
 
     strength: float = 0.03
@@ -57,6 +60,8 @@ class Recipe:
     sign: float = 2.0
     ratios: bool = True
     patterns: bool = True
+    mixed: float = 0.5
+    unlabelled: float = 0.3
 
 
 CHOSEN = Recipe()
@@ -98,15 +103,26 @@ def prepare(corpus: Corpus) -> Prepared:
     return Prepared(corpus, weighted, columns, rarities, held)
 
 
-def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN) -> Line:
-    """Learn one attribute from those of `rows` where it is known."""
+def fit(prepared: Prepared, attribute: int, rows: Mask, recipe: Recipe = CHOSEN, said: Floats | None = None) -> Line:
+    """Learn one attribute from those of `rows` where it is known, and from what an encoder says (see `soft`).
+
+    said: its probability for each text, NaN where it was not asked; none: there are labels alone. A text that it was asked
+    about is learned from twice, as positive and as negative, weighed by how sure label and encoder are together.
+    """
     corpus = prepared.corpus
-    at = np.flatnonzero(rows & ~np.isnan(corpus.labels[:, attribute]))
-    _, place = np.unique(corpus.sources[at], return_inverse=True)
-    weights = weighed(corpus, attribute, at, place, recipe)
-    weights *= len(at) / weights.sum()
-    examples = Examples(np.arange(len(at)), corpus.labels[at, attribute], weights)
-    return solved(prepared, at, place, examples, ATTRIBUTES[attribute], recipe)
+    known = ~np.isnan(corpus.labels[:, attribute])
+    said = np.full(len(known), np.nan) if said is None else said
+    at = np.flatnonzero(rows & (known | (~np.isnan(said) & (recipe.unlabelled > 0))))
+    labelled, asked = known[at], ~np.isnan(said[at])
+    mixed = np.where(labelled, np.where(asked, recipe.mixed, 0.0), 1.0)
+    positive = (1 - mixed) * np.nan_to_num(corpus.labels[at, attribute]) + mixed * np.nan_to_num(said[at])
+    _, place = np.unique(np.char.add(corpus.sources[at], np.where(labelled, "", " unlabelled")), return_inverse=True)
+    weights = np.zeros(len(at))
+    for some, share in ((labelled, 1.0), (~labelled, recipe.unlabelled)):
+        if some.any():
+            weights[some] = weighed(corpus, attribute, at[some], place[some], recipe)
+            weights[some] *= share * labelled.sum() / weights[some].sum()
+    return solved(prepared, at, place, learned(positive, weights), ATTRIBUTES[attribute], recipe)
 
 
 def weighed(corpus: Corpus, attribute: int, at: NDArray[np.int64], place: NDArray[np.int64], recipe: Recipe) -> Floats:
@@ -124,6 +140,14 @@ class Examples:
     texts: NDArray[np.int64]
     labels: Floats
     weights: Floats
+
+
+def learned(positive: Floats, weights: Floats) -> Examples:
+    """Each text as a positive and as a negative one, where it is either at all. positive: how far it is, 0 to 1."""
+    texts, labels = np.repeat(np.arange(len(positive)), 2), np.tile((1.0, 0.0), len(positive))
+    shares = np.stack((weights * positive, weights * (1 - positive)), axis=1).ravel()
+    kept = shares > 0
+    return Examples(texts[kept], labels[kept], shares[kept])
 
 
 def solved(

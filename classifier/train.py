@@ -1,7 +1,7 @@
 """From the data sets to a model file, the same bytes each time.
 
 `learning` says how one attribute is learned. Everything that is reported or calibrated comes from models that did not
-see the rows: a source left out whole, or a fifth of the rows held out.
+see the rows: a source left out whole, or a fifth of the rows held out; encoders that teach them have not seen those either.
 """
 
 import os
@@ -35,6 +35,7 @@ from classifier.learning import (
     score,
 )
 from classifier.model import Classifier, Weights
+from classifier.soft import Soft, Teacher
 
 RELEASE = "2026.11"
 LANGUAGE_STRENGTH = 1.0
@@ -61,18 +62,19 @@ def learnable(corpus: Corpus, attribute: int, rows: Mask) -> bool:
 
 @dataclass(frozen=True)
 class Task:
-    """A model to be fitted: what it is called, of which attribute, on which rows."""
+    """A model to be fitted: what it is called, of which attribute, on which rows; what an encoder says (see `learning.fit`)."""
 
     name: str
     attribute: int
     rows: Mask
+    said: Floats | None = None
 
 
 def fitted(prepared: Prepared, tasks: Sequence[Task], say: Say, recipe: Recipe = CHOSEN) -> Iterator[Line]:
     """A line for each task, in their order, as many at a time as there are cores: a fit is mostly sums that need no lock."""
     pool = ThreadPoolExecutor(cores())
     try:
-        lines = [pool.submit(fit, prepared, task.attribute, task.rows, recipe) for task in tasks]
+        lines = [pool.submit(fit, prepared, task.attribute, task.rows, recipe, task.said) for task in tasks]
         for number, (task, line) in enumerate(zip(tasks, lines, strict=True), start=1):
             found = line.result()
             say(f"{task.name} ({number} of {len(tasks)})")
@@ -92,8 +94,9 @@ def left_out(
     taught: Mask | None = None,
     recipe: Recipe = CHOSEN,
     only: Sequence[str] = ATTRIBUTES,
+    teacher: Teacher | None = None,
 ) -> list[assess.Scored]:
-    """Attributes on each source, scored by a model trained on the other sources, or on those of `taught` among them."""
+    """Attributes on each source, scored by a model trained on the other sources, or on the rows of `taught` among them."""
     corpus = prepared.corpus
     sources, tasks = [], []
     for name in only:
@@ -102,7 +105,8 @@ def left_out(
             others = (corpus.sources != source) & (True if taught is None else taught)
             if learnable(corpus, attribute, others):
                 sources.append(source)
-                tasks.append(Task(f"{name} without {source}", attribute, others))
+                said = teacher.says(attribute, source) if teacher else None
+                tasks.append(Task(f"{name} without {source}", attribute, others, said))
     lines = fitted(prepared, tasks, say, recipe)
     return [
         _scored(prepared, line, task.attribute, corpus.sources == source)
@@ -110,16 +114,18 @@ def left_out(
     ]
 
 
-def parts_left_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
+def parts_left_out(prepared: Prepared, say: Say, teacher: Teacher | None = None) -> list[assess.Scored]:
     """Each attribute on each part of a source that has parts, scored by a model that the other parts taught too."""
     corpus = prepared.corpus
     parts, tasks = [], []
     for part in np.unique(corpus.parts[corpus.parts != ""]):
+        source = str(corpus.sources[corpus.parts == part][0])
         for attribute, name in enumerate(ATTRIBUTES):
             rows = assess.judged_rows(corpus, attribute) & (corpus.parts == part)
             if len(np.unique(corpus.labels[rows, attribute])) == 2:
                 parts.append(str(part))
-                tasks.append(Task(f"{name} without {part}", attribute, corpus.parts != part))
+                said = teacher.says(attribute, source) if teacher else None
+                tasks.append(Task(f"{name} without {part}", attribute, corpus.parts != part, said))
     lines = fitted(prepared, tasks, say)
     return [
         _scored(prepared, line, task.attribute, corpus.parts == part, part)
@@ -127,10 +133,13 @@ def parts_left_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
     ]
 
 
-def held_out(prepared: Prepared, say: Say) -> list[assess.Scored]:
+def held_out(prepared: Prepared, say: Say, teacher: Teacher | None = None) -> list[assess.Scored]:
     """Each attribute on the held-out fifth of each source, scored by a model trained on the rest."""
     corpus = prepared.corpus
-    tasks = [Task(f"{name} without a fifth", at, ~prepared.held) for at, name in enumerate(ATTRIBUTES)]
+    tasks = [
+        Task(f"{name} without a fifth", at, ~prepared.held, teacher.says(at) if teacher else None)
+        for at, name in enumerate(ATTRIBUTES)
+    ]
     return [
         _scored(prepared, line, task.attribute, (corpus.sources == source) & prepared.held)
         for task, line in zip(tasks, fitted(prepared, tasks, say), strict=True)
@@ -166,24 +175,23 @@ def quantised(prepared: Prepared, lines: list[Line]) -> tuple[NDArray[np.int16],
     return table, steps, np.array([line.intercept for line in lines])
 
 
-def train(folder: Path, out: Path, say: Say, licence: str = "any") -> Classifier:
+def train(folder: Path, out: Path, say: Say, licence: str = "any", soft: Soft | None = None) -> Classifier:
     """Train on the sets in `folder`, write the model to `out`, return it.
 
-    licence: `any`, or `open` to leave out the sets that state no licence or forbid commercial use.
+    licence: `any`, or `open` to leave out the sets that state no licence or forbid commercial use. soft: what encoders say of the
+    texts, which then teaches it too.
     Raises: FileNotFoundError when the folder holds no data set.
     """
     with threadpool_limits(1):  # sums in another order would give other bytes
         say("reading the data sets")
         prepared = prepare(load_corpus(folder, licence))
-        return _trained(prepared, out, say, licence)
+        teacher = Teacher(soft, prepared.corpus.texts) if soft else None
+        return _trained(prepared, out, say, licence, teacher)
 
 
-def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifier:
-    every = np.ones(len(prepared.corpus.texts), dtype=np.bool_)
-    lines = list(fitted(prepared, [Task(name, at, every) for at, name in enumerate(ATTRIBUTES)], say))
-    say("language")
-    lines.append(fit_language(prepared))
-    scored = assess.Assessment(tuple(left_out(prepared, say)), tuple(held_out(prepared, say)))
+def _trained(prepared: Prepared, out: Path, say: Say, licence: str, teacher: Teacher | None) -> Classifier:
+    lines = _lines(prepared, say, teacher)
+    scored = assess.Assessment(tuple(left_out(prepared, say, teacher=teacher)), tuple(held_out(prepared, say, teacher)))
     curves = assess.calibrations(scored)
     table, steps, intercepts = quantised(prepared, lines)
     weights = Weights(np.ascontiguousarray(table[:, :-1]), table[:, -1].copy(), steps, intercepts, curves)
@@ -192,9 +200,11 @@ def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifie
         "release": RELEASE,
         "licence": licence,
         "figures": assess.figures(scored, curves),
-        "parts": [assess.part_figure(part) for part in parts_left_out(prepared, say)],
+        "parts": [assess.part_figure(part) for part in parts_left_out(prepared, say, teacher)],
         "rows": assess.row_counts(prepared.corpus),
     }
+    if teacher:
+        about["taught_by"] = teacher.version
     model = Classifier(ATTRIBUTES, "", assess.evidence(scored), points, weights, about)
     about["everyday"] = assess.everyday(model, prepared.corpus)
     about["robustness"] = robustness.figures(model, prepared.corpus)
@@ -205,6 +215,15 @@ def _trained(prepared: Prepared, out: Path, say: Say, licence: str) -> Classifie
     model = model.named()
     model.save(out)
     return model
+
+
+def _lines(prepared: Prepared, say: Say, teacher: Teacher | None) -> list[Line]:
+    """The lines that are served: one for each attribute, and the language's."""
+    every = np.ones(len(prepared.corpus.texts), dtype=np.bool_)
+    tasks = [Task(name, at, every, teacher.says(at) if teacher else None) for at, name in enumerate(ATTRIBUTES)]
+    lines = list(fitted(prepared, tasks, say))
+    say("language")
+    return [*lines, fit_language(prepared)]
 
 
 def _by_open_sets(prepared: Prepared, say: Say) -> assess.Assessment:

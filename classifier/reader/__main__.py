@@ -49,9 +49,14 @@ def group(data: Path, folder: Path, group: int) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="The directory [the one shipped].")
 def build(data: Path, folder: Path, out: Path) -> None:
     """Train all that is not trained yet, export, stack on the first reader, write the directory and its card."""
+    from classifier.modelfile import ModelFileError
     from classifier.reader.building import build as built
 
-    stack = built(_opened(data, folder), out, load())
+    work = _opened(data, folder)
+    try:
+        stack = built(work, out, load())
+    except ModelFileError as fault:
+        raise click.ClickException(str(fault)) from fault
     click.echo(f"{out}: {stack.second.version}")
 
 
@@ -60,9 +65,10 @@ def build(data: Path, folder: Path, out: Path) -> None:
 @click.option("--reader", type=click.Path(path_type=Path), default=SHIPPED, help="The directory [the one shipped].")
 def distil(data: Path, reader: Path) -> None:
     """Print whether the first reader learns from the second, by sources left out (an hour). Trains no encoder."""
+    from classifier import soft
     from classifier.datasets import load_corpus
     from classifier.learning import prepare
-    from classifier.reader import lessons, soft
+    from classifier.reader import lessons
 
     try:
         said = soft.load(reader / soft.FILE)
@@ -72,7 +78,8 @@ def distil(data: Path, reader: Path) -> None:
         ) from fault
     say = progress()
     say("reading the data sets")
-    click.echo(lessons.table(lessons.gains(prepare(load_corpus(data)), said, say)))
+    prepared = prepare(load_corpus(data))
+    click.echo(lessons.table(lessons.gains(prepared, soft.Teacher(said, prepared.corpus.texts), say)))
 
 
 def _opened(data: Path, folder: Path) -> "Work":

@@ -12,19 +12,20 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifier import assess
-from classifier.datasets import ATTRIBUTES, load_corpus
+from classifier import soft as taught
+from classifier.datasets import ATTRIBUTES, keys_of, load_corpus
 from classifier.learning import Prepared, prepare
 from classifier.model import Classifier
 from classifier.reader import blend, card, export, pretrained
-from classifier.reader import soft as taught
 from classifier.reader.drawing import CHOSEN, FINAL, Recipe
-from classifier.reader.left_out import FILE, GROUPS, LeftOut, keys_of
+from classifier.reader.left_out import FILE, LeftOut
 from classifier.reader.network import Crown, Trunk, trunk_of
 from classifier.reader.scoring import Reader, session_of
 from classifier.reader.scoring import load as load_reader
 from classifier.reader.stack import Stack, stacked
 from classifier.reader.texts import texts_of
 from classifier.reader.training import Known, Run, known_of, scored
+from classifier.soft import GROUPS, Teacher
 from classifier.train import RELEASE, held_out, left_out
 
 Say = Callable[[str], None]
@@ -52,64 +53,74 @@ class Work:
         rows = np.flatnonzero(out)
         file = self.folder / f"group-{number}.npy"
         if not file.exists():
-            crown = self.trained(f"group-{number}", ~out, CHOSEN)
-            np.save(file, scored(crown, self.texts, rows))
+            np.save(file, scored(self.without(number), self.texts, rows))
         return rows
 
-    def soft(self) -> taught.Soft:
-        """What the encoder without each group of sources says of texts that it has seen, which may teach the first reader."""
+    def soft(self, held: NDArray[np.bool_]) -> taught.Soft:
+        """What each encoder says of texts of the sources that it was trained on, which may teach the first reader."""
         rows, logits = [], []
-        for number, group in enumerate(GROUPS):
+        for number, group in enumerate((*GROUPS, ())):
             rows.append(taught.asked(self.sources, self.corpus.languages[self.texts.rows], group))
             file = self.folder / f"soft-{number}.npy"
             if not file.exists():
-                crown = self.trained(f"group-{number}", ~np.isin(self.sources, group), CHOSEN)
-                self.say(f"{len(rows[-1]):,} texts are scored without group {number}")
+                crown = self.final(held)[0] if number == taught.SERVED else self.without(number)
+                self.say(f"{len(rows[-1]):,} texts are scored by encoder {number + 1} of {1 + taught.SERVED}")
                 np.save(file, scored(crown, self.texts, rows[-1]))
             logits.append(np.load(file))
         keys = keys_of([self.corpus.texts[row] for row in self.texts.rows])
         return taught.gathered(keys, rows, logits)
 
+    def without(self, number: int) -> Crown:
+        """The layers trained on all sources but a group."""
+        return self.trained(f"group-{number}", ~np.isin(self.sources, GROUPS[number]), CHOSEN)
+
     def final(self, held: NDArray[np.bool_]) -> tuple[Crown, NDArray[np.int64]]:
-        """Train on all but the held-out fifth, several times, and take the mean of the weights; the held rows among `texts`."""
+        """The layers trained on all but the held-out fifth, and the numbers of that fifth's rows among `texts`."""
         mine = held[self.texts.rows]
-        runs = [self.trained(f"final-{seed}", ~mine, replace(FINAL, seed=seed)) for seed in FINAL_SEEDS]
-        mean = runs[0]
-        with torch.no_grad():
-            for weights in zip(*(run.parameters() for run in runs), strict=True):
-                weights[0].copy_(torch.stack(weights).mean(0))
-        return mean, np.flatnonzero(mine)
+        return self.trained("final", ~mine, FINAL), np.flatnonzero(mine)
 
     def trunk(self) -> Trunk:
         """The lower layers."""
         return trunk_of(self.model, self.kept, self._frozen(CHOSEN))
 
     def trained(self, name: str, taught: NDArray[np.bool_], recipe: Recipe) -> Crown:
-        """The layers trained on the texts `taught`, or as they were when this was done before."""
-        run = Run(self.model, self.texts, self.known, taught, recipe)
-        return run.train(self.folder / f"{name}.pt", name, self.say)
+        """The layers trained on the texts `taught`, or as they were when this was done before.
+
+        They are trained with each of SEEDS, and have the mean of the weights (model soups, Wortsman and others 2022).
+        """
+        runs = []
+        for seed in SEEDS:
+            run = Run(self.model, self.texts, self.known, taught, replace(recipe, seed=seed))
+            runs.append(run.train(self.folder / f"{name}-{seed}.pt", f"{name}, seed {seed}", self.say))
+        with torch.no_grad():
+            for weights in zip(*(crown.parameters() for crown in runs), strict=True):
+                weights[0].copy_(torch.stack(weights).mean(0))
+        return runs[0]
 
     def _frozen(self, recipe: Recipe) -> int:
         return self.model.shape.layers - recipe.layers
 
 
-FINAL_SEEDS = (1,)
+SEEDS = (1, 2)
 
 
 def build(work: Work, out: Path, first: Classifier) -> Stack:
-    """Train what is not trained yet, and write the directory `out`. Hours on two cores, resumed where it was left."""
+    """Train what is not trained yet, and write the directory `out`. Hours on two cores, resumed where it was left.
+
+    Raises: ModelFileError, when other encoders have taught `first`.
+    """
     prepared = prepare(work.corpus)
     crown, held = work.final(prepared.held)
     out.mkdir(parents=True, exist_ok=True)
     kept = _left_out(work, crown, held)
     kept.save(out / FILE)
-    work.soft().save(out / taught.FILE)
+    work.soft(prepared.held).save(out / taught.FILE)
+    teacher = taught.teacher_of(first, prepared.corpus.texts, out / taught.FILE)
     work.say("exporting")
     whole, small = export.graphs(work.trunk(), crown, work.folder)
-    left, fifths = pairs(prepared, kept, work.say)
-    about = known_about(first, left, fifths) | {
+    about = known_about(first, *pairs(prepared, kept, teacher, work.say)) | {
         "recipe": asdict(FINAL),
-        "seeds": FINAL_SEEDS,
+        "seeds": SEEDS,
         "rows": int((~prepared.held).sum()),
     }
     pieces = export.kept_pieces(work.model.pieces, work.kept)
@@ -121,11 +132,13 @@ def build(work: Work, out: Path, first: Classifier) -> Stack:
     return stack
 
 
-def pairs(prepared: Prepared, kept: LeftOut, say: Say) -> tuple[list[blend.Both], list[blend.Both]]:
+def pairs(
+    prepared: Prepared, kept: LeftOut, teacher: Teacher | None, say: Say
+) -> tuple[list[blend.Both], list[blend.Both]]:
     """Both readers on sources left out and on held-out fifths; the first one's models are trained anew for it."""
     with threadpool_limits(1):
-        left = blend.paired(left_out(prepared, say), prepared.corpus, kept)
-        return left, blend.paired(held_out(prepared, say), prepared.corpus, kept, prepared.held)
+        left = blend.paired(left_out(prepared, say, teacher=teacher), prepared.corpus, kept)
+        return left, blend.paired(held_out(prepared, say, teacher), prepared.corpus, kept, prepared.held)
 
 
 def known_about(first: Classifier, left: Sequence[blend.Both], fifths: Sequence[blend.Both]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ its figures are, if anything, too low. Rows of the held-out fifth are scored by 
 them either.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.datasets import ATTRIBUTES, Corpus, key_of
+from classifier.datasets import ATTRIBUTES, Corpus, keys_of
 
 FILE = "left_out.npz"
-
-GROUPS = (
-    ("id_multilabel_twitter", "id_abusive_twitter_2018", "en_stormfront", "en_youtube_spam"),
-    ("id_netifier", "en_gab_ghc"),
-    ("en_hasoc2019", "en_kaggle_insults", "id_judol_youtube"),
-    ("en_implicit_hate_twitter", "en_jigsaw_wiki"),
-    ("en_davidson_twitter", "en_olid_twitter", "en_convabuse"),
-)
-"""Sources left out together: each group takes something from every attribute and language, none takes all."""
 
 Floats = NDArray[np.float32]
 
@@ -61,12 +51,6 @@ def load(file: Path) -> LeftOut:
     """Read it. Raises: FileNotFoundError."""
     with np.load(file, allow_pickle=False) as held:
         return LeftOut(held["keys"], held["logits"], held["held_keys"], held["held_logits"])
-
-
-def keys_of(texts: Sequence[str]) -> NDArray[np.uint64]:
-    """A number for each text, the same for texts that count as the same."""
-    sums = b"".join(hashlib.sha256(key_of(text).encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
-    return np.frombuffer(sums, dtype="<u8").astype(np.uint64)
 
 
 def logits_of(

@@ -8,6 +8,7 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 import classifier
-from classifier import contrast, fetch
+from classifier import contrast, fetch, soft
 from classifier.__main__ import main
 from classifier.datasets import ATTRIBUTES, AUTHORED, SOURCES, load_corpus
+from classifier.reader.stack import SHIPPED
 from classifier.readers import clean
 
 GOOD = (
@@ -272,6 +274,36 @@ def test_an_explanation_shows_words_and_weights() -> None:
     done = CliRunner().invoke(main, ["explain", "dasar g0bl0k lo"], catch_exceptions=False)
     assert "g0bl0k" in done.stdout
     assert "read as: dasar goblok lo" in done.stdout
+
+
+def test_a_model_taught_by_other_encoders_is_a_plain_message(folder: Path, trained: Path, tmp_path: Path) -> None:
+    model = classifier.load(trained)
+    other = replace(model, about={**model.about, "taught_by": "00000000"}).named()
+    other.save(tmp_path / "other.safetensors")
+    done = CliRunner().invoke(main, ["evaluate", "--data", str(folder), "--model", str(tmp_path / "other.safetensors")])
+    assert done.exit_code == 1
+    assert "the model was taught by 00000000" in done.output
+
+
+def test_a_model_keeps_who_taught_it(folder: Path, trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "taught.safetensors"
+    arguments = ["train", "--data", str(folder), "--out", str(out), "--taught"]
+    assert CliRunner().invoke(main, arguments, catch_exceptions=False).exit_code == 0
+    assert classifier.load(out).about["taught_by"] == soft.load(SHIPPED / soft.FILE).version
+    assert "taught_by" not in classifier.load(trained).about
+
+
+def test_encoders_of_all_sets_teach_no_open_model(folder: Path, tmp_path: Path) -> None:
+    arguments = ["train", "--data", str(folder), "--out", str(tmp_path / "model"), "--taught", "--licence", "open"]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 2
+    assert "--taught does not go with --licence open" in done.output
+
+
+def test_no_data_is_a_plain_message(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["train", "--data", str(tmp_path), "--out", str(tmp_path / "model")])
+    assert done.exit_code == 1
+    assert "python -m classifier data" in done.output
 
 
 def test_a_missing_model_is_a_plain_message(tmp_path: Path) -> None:

@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus
-from classifier.learning import Prepared, fit, prepare, score
-from classifier.reader.left_out import GROUPS, keys_of
-from classifier.reader.lessons import LESSONS, Gain, Lesson, fit_taught, gain_of, gains, table
-from classifier.reader.soft import gathered
+from classifier.datasets import ATTRIBUTES, AUTHORED, Corpus, keys_of
+from classifier.learning import CHOSEN, Prepared, Recipe, fit, prepare, score
+from classifier.reader.lessons import LESSONS, Gain, gain_of, gains, table
+from classifier.soft import GROUPS, Teacher, gathered
 
 TOXICITY = ATTRIBUTES.index("toxicity")
 RUDE, KIND = ("zorblat", "quimpex", "vyndol", "drubbik"), ("hallemi", "sovento", "pirrace", "matungo")
@@ -46,18 +45,18 @@ def rows(prepared: Prepared) -> np.ndarray:
     return prepared.corpus.sources != "id_three"
 
 
-@pytest.mark.parametrize("lesson", [Lesson(0.0, 0.0), Lesson(0.5, 0.3)])
-def test_an_encoder_that_says_nothing_changes_nothing(prepared: Prepared, lesson: Lesson) -> None:
+@pytest.mark.parametrize("lesson", [replace(CHOSEN, mixed=0.0, unlabelled=0.0), CHOSEN])
+def test_an_encoder_that_says_nothing_changes_nothing(prepared: Prepared, lesson: Recipe) -> None:
     nothing = np.full(len(prepared.corpus.texts), np.nan)
     plain = fit(prepared, TOXICITY, rows(prepared))
-    taught = fit_taught(prepared, TOXICITY, rows(prepared), nothing, lesson)
+    taught = fit(prepared, TOXICITY, rows(prepared), lesson, nothing)
     assert score(prepared, taught, rows(prepared)) == pytest.approx(score(prepared, plain, rows(prepared)), abs=0.02)
 
 
 def test_an_encoder_that_says_what_the_labels_say_weighs_nothing(prepared: Prepared) -> None:
     plain = fit(prepared, TOXICITY, rows(prepared))
     same = prepared.corpus.labels[:, TOXICITY]
-    taught = fit_taught(prepared, TOXICITY, rows(prepared), same, Lesson(0.5, 0.0))
+    taught = fit(prepared, TOXICITY, rows(prepared), LESSONS[0], same)
     assert score(prepared, taught, rows(prepared)) == pytest.approx(score(prepared, plain, rows(prepared)), abs=0.02)
 
 
@@ -82,7 +81,8 @@ def test_each_source_is_left_out_with_the_encoder_that_has_not_seen_it(prepared:
         sign = 1 if (named["id_three"] in group) == right else -1  # all others say the contrary
         known = sign * (2 * (truth(prepared)[rows[-1]] > 0.5) - 1)
         logits.append(np.repeat(3.0 * known[:, None], len(ATTRIBUTES), axis=1).astype(np.float32))
-    found = {gain.source: gain for gain in gains(here, gathered(keys_of(here.corpus.texts), rows, logits), told.append)}
+    teacher = Teacher(gathered(keys_of(here.corpus.texts), rows, logits), here.corpus.texts)
+    found = {gain.source: gain for gain in gains(here, teacher, told.append)}
     assert set(found) == set(named.values())
     assert len(told) == 3
     gain = found[named["id_three"]]
@@ -98,7 +98,7 @@ def test_written_sentences_keep_the_weight_that_they_have(prepared: Prepared) ->
     sources = np.where(prepared.corpus.sources == "en_two", AUTHORED, prepared.corpus.sources)
     written = replace(prepared, corpus=replace(prepared.corpus, sources=sources))
     plain = fit(written, TOXICITY, rows(prepared))
-    taught = fit_taught(written, TOXICITY, rows(prepared), np.full(600, np.nan), Lesson(0.5, 0.3))
+    taught = fit(written, TOXICITY, rows(prepared), CHOSEN, np.full(600, np.nan))
     assert score(written, taught, rows(prepared)) == pytest.approx(score(written, plain, rows(prepared)), abs=0.02)
 
 

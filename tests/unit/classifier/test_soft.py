@@ -1,17 +1,19 @@
 """What encoders say of texts: which are asked about, and that each is found again under its encoder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from classifier.datasets import ATTRIBUTES, AUTHORED
-from classifier.reader import soft
+import classifier
+from classifier import soft
+from classifier.datasets import ATTRIBUTES, AUTHORED, keys_of
+from classifier.modelfile import ModelFileError
 from classifier.reader.__main__ import main as command
-from classifier.reader.left_out import GROUPS, keys_of
-from classifier.reader.soft import MOST, MOST_AUTHORED, Soft, asked, gathered
 from classifier.reader.stack import SHIPPED
+from classifier.soft import GROUPS, MOST, MOST_AUTHORED, Soft, Teacher, asked, gathered, teacher_of
 
 TEXTS = ("satu", "dua", "tiga", "empat")
 
@@ -56,9 +58,32 @@ def test_an_encoder_is_asked_about_some_of_each_source_that_it_has_seen() -> Non
 
 def test_the_shipped_reader_has_what_each_groups_encoder_said() -> None:
     held = soft.load(SHIPPED / soft.FILE)
-    assert held.logits.shape == (len(GROUPS), len(held.keys), len(ATTRIBUTES))
+    assert held.logits.shape == (len(GROUPS) + 1, len(held.keys), len(ATTRIBUTES))
     shares = (~np.isnan(held.logits[:, :, 0])).mean(axis=1)
     assert (shares > 0.3).all()
+
+
+def test_a_source_is_left_to_the_encoder_that_has_not_seen_it() -> None:
+    rows = [np.arange(len(TEXTS))] * (len(GROUPS) + 1)
+    logits = [said(*(float(encoder) for _ in TEXTS)) for encoder in range(len(rows))]
+    teacher = Teacher(gathered(keys_of(TEXTS), rows, logits), ["satu", "lima"])
+    for group, sources in enumerate(GROUPS):
+        for source in sources:
+            assert teacher.says(0, source) == pytest.approx([1 / (1 + np.exp(-group)), np.nan], abs=1e-6, nan_ok=True)
+    assert teacher.says(0) == pytest.approx([1 / (1 + np.exp(-len(GROUPS))), np.nan], abs=1e-6, nan_ok=True)
+    assert np.isnan(teacher.says(0, "en_unknown")).all()
+
+
+def test_a_model_has_the_teacher_that_it_had(both: Soft, tmp_path: Path) -> None:
+    both.save(tmp_path / soft.FILE)
+    model = classifier.load()
+    taught, other = (replace(model, about={**model.about, "taught_by": by}) for by in (both.version, "00000000"))
+    found = teacher_of(taught, TEXTS, tmp_path / soft.FILE)
+    assert found
+    assert found.version == both.version
+    assert teacher_of(replace(model, about={}), TEXTS, tmp_path / "none") is None
+    with pytest.raises(ModelFileError, match="taught by 00000000"):
+        teacher_of(other, TEXTS, tmp_path / soft.FILE)
 
 
 def test_a_reader_without_it_is_named(tmp_path: Path) -> None:
