@@ -16,10 +16,11 @@ from classifier.datasets import ATTRIBUTES, Corpus
 from classifier.model import LANGUAGES
 from classifier.reader.left_out import LeftOut, logits_of
 
-SHARES = (0.0, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
+SHARES = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Parts that are tried."""
 
 PRIOR = 2.0
+LEAST = 0.001  # of ROC-AUC, below which a change is chance
 
 Floats = NDArray[np.float64]
 Figure = Mapping[str, object]
@@ -36,6 +37,12 @@ class Both:
     def areas(self) -> Floats:
         """ROC-AUC with each of SHARES."""
         return np.array([self.area(share) for share in SHARES])
+
+    @property
+    def gains(self) -> Floats:
+        """What each of SHARES changes, as a part of the largest change; 0 where none is worth the name."""
+        changes = self.areas - self.areas[0]
+        return np.asarray(changes / max(float(np.abs(changes).max()), LEAST))
 
     def area(self, part: float) -> float:
         """ROC-AUC with so much of the second reader."""
@@ -65,11 +72,12 @@ def paired(
 
 
 def chosen_parts(pairs: Sequence[Both], without: str = "") -> Floats:
-    """How much of the second reader to add, shape (attributes, languages): the share with the highest mean ROC-AUC.
+    """How much of the second reader to add, shape (attributes, languages): the share with the highest mean gain in ROC-AUC.
 
-    The mean is over an attribute's sources of a language and PRIOR sources that do as all attributes' sources of that language do
-    on average: few sources alone would choose by chance. An attribute that no source judges gets nothing. without: a source that
-    must not be looked at.
+    A gain is counted as a part of the largest change that any share makes on that source, so that one source on which much is to
+    be won does not choose for all. The mean is over an attribute's sources of a language and PRIOR sources that do as all
+    attributes' sources of that language do on average: few sources alone would choose by chance. An attribute that no source
+    judges gets nothing. without: a source that must not be looked at.
     """
     parts = np.zeros((len(ATTRIBUTES), len(LANGUAGES)))
     judged = {pair.first.attribute for pair in pairs}
@@ -77,7 +85,7 @@ def chosen_parts(pairs: Sequence[Both], without: str = "") -> Floats:
         gains: dict[str, list[Floats]] = {}
         for pair in pairs:
             if pair.first.language == code and pair.first.source != without:
-                gains.setdefault(pair.first.attribute, []).append(pair.areas - pair.areas[0])
+                gains.setdefault(pair.first.attribute, []).append(pair.gains)
         every = [gain for some in gains.values() for gain in some]
         for column, name in enumerate(ATTRIBUTES):
             if every and name in judged:

@@ -21,8 +21,8 @@ comments are English. A word of the list is read in one sense, whatever the sent
 
 _LEFT_OUT = """\
 ROC-AUC on sources that neither reader has seen. The first reader's models are trained without the one source; encoders without a
-group of sources (`left_out.GROUPS`), so that they have seen less. *Both* adds the part that is best on the other sources, so
-that no source has a say in what it is judged by. `python -m classifier evaluate --leave-one-source-out` prints this."""
+group of sources (`soft.GROUPS`), so that they have seen less. *Both* adds the part that is best on the other sources, so that no
+source has a say in what it is judged by. `python -m classifier evaluate --leave-one-source-out` prints this."""
 
 _EIGHT_BITS = """\
 ROC-AUC of the graph in single precision and of the one that is served, with weights in 8 bits, each alone, on the same held-out

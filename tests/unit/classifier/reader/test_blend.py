@@ -5,10 +5,11 @@ import pytest
 from numpy.random import default_rng
 
 from classifier.assess import Scored
-from classifier.datasets import ATTRIBUTES, SOURCES, Corpus
+from classifier.datasets import ATTRIBUTES, SOURCES, Corpus, keys_of
 from classifier.reader import blend
 from classifier.reader.blend import Both, chosen_parts, figures, stacked, table
-from classifier.reader.left_out import GROUPS, LeftOut, keys_of, load, logits_of
+from classifier.reader.left_out import LeftOut, load, logits_of
+from classifier.soft import GROUPS
 
 
 def pair(source: str, first: float, second: float, seed: int, attribute: str = "toxicity") -> Both:
@@ -38,6 +39,15 @@ def test_a_source_is_judged_by_what_the_others_chose() -> None:
     by_source = {row["source"]: row for row in figures(pairs)}
     assert by_source["en_good"]["both"] == by_source["en_good"]["first"]  # the bad one alone chose nothing
     assert by_source["en_bad"]["both"] < by_source["en_bad"]["first"]  # the good one alone chose much
+
+
+def test_a_source_on_which_much_is_won_does_not_choose_for_all() -> None:
+    little = [pair(f"en_{name}", 2, 0.8, seed, "insult") for seed, name in enumerate("abc")]
+    much = pair("en_much", 0.1, 3, 9, "insult")
+    alone, summed = (np.sum([some.areas for some in those], axis=0) for those in (little, [*little, much]))
+    assert blend.SHARES[int(np.argmax(alone))] <= 0.5
+    assert blend.SHARES[int(np.argmax(summed))] == 1.0  # by its gains in ROC-AUC it outvotes the others
+    assert chosen_parts([*little, much])[ATTRIBUTES.index("insult"), 1] <= 0.5
 
 
 def test_the_stack_of_parts() -> None:
