@@ -40,7 +40,7 @@ class Both:
 
     @property
     def gains(self) -> Floats:
-        """What each of SHARES changes, as a part of the largest change; 0 where none is worth the name."""
+        """What each of SHARES changes in ROC-AUC, as a part of the largest change; less than that where all are below LEAST."""
         changes = self.areas - self.areas[0]
         return np.asarray(changes / max(float(np.abs(changes).max()), LEAST))
 
